@@ -1,0 +1,55 @@
+/**
+ * What storage needs from below, as narrow as it can be, so that the simulator can stand in for LevelDB and files
+ * with torn, lost and late writes; and what it offers above.
+ */
+import type { Entry } from '../raft/entry.ts';
+import type { DurableState, Write } from '../raft/io.ts';
+import type { LogIndex } from '../raft/types.ts';
+
+/** Below: an ordered byte store. Callbacks, not promises: completions are events of the node's loop. */
+export interface KeyValueEngine {
+  /** One atomic batch, durable when `done` is called without an error. At most one is in flight. */
+  write(batch: EngineBatch, done: (error: Error | null) => void): void;
+  /** Values in key order in [gte, lte], at most `limit`. */
+  range(gte: Uint8Array, lte: Uint8Array, limit: number, reverse: boolean): Promise<readonly EngineRecord[]>;
+  close(): Promise<void>;
+}
+
+export interface EngineBatch {
+  /** Done before the puts. */
+  readonly deletes: readonly Uint8Array[];
+  readonly puts: readonly EngineRecord[];
+}
+
+export interface EngineRecord {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** Below: small files outside the store, for identity and watermark. */
+export interface FileEngine {
+  /** null when absent. */
+  read(name: string): Promise<Uint8Array | null>;
+  /** Write beside, sync, rename, sync the directory: old or new, never a mixture. */
+  replace(name: string, content: Uint8Array): Promise<void>;
+  /** Overwrites part of an existing file in place and syncs its data. */
+  overwrite(name: string, offset: number, content: Uint8Array, done: (error: Error | null) => void): void;
+}
+
+/** Above: the durable log as the node's loop sees it. */
+export interface LogStore {
+  /** What was found at open. */
+  readonly recovered: DurableState;
+  /** The highest cluster time stamped in any stored command entry; 0 for none. */
+  readonly clusterTimeMs: number;
+  /** Starts one write; the caller waits for `done` before the next. An error is final: the process must end. */
+  write(write: Write, done: (error: Error | null) => void): void;
+  /** Entries [from, to], ending early after the one that reaches `bytesMax`; at least one. */
+  read(
+    from: LogIndex,
+    to: LogIndex,
+    bytesMax: number,
+    done: (error: Error | null, entries: readonly Entry[]) => void,
+  ): void;
+  close(): Promise<void>;
+}
