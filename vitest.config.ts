@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * One project per tier (`vitest --project unit`). A tier says how long one of its tests may take and whether its
+ * files may run beside each other; groups run one after the other, so that real processes have the machine to
+ * themselves and a slow machine shows as slow, not as broken.
+ */
+const SECOND = 1_000;
+
+interface Tier {
+  readonly name: string;
+  readonly timeoutMs: number;
+  readonly group: number;
+  readonly parallel: boolean;
+}
+
+const TIERS: readonly Tier[] = [
+  { name: 'unit', timeoutMs: 10 * SECOND, group: 0, parallel: true },
+  { name: 'property', timeoutMs: 60 * SECOND, group: 0, parallel: true },
+  { name: 'tidy', timeoutMs: 20 * SECOND, group: 0, parallel: true },
+  { name: 'browser', timeoutMs: 30 * SECOND, group: 0, parallel: true },
+  { name: 'package', timeoutMs: 90 * SECOND, group: 1, parallel: false },
+  { name: 'process', timeoutMs: 90 * SECOND, group: 2, parallel: false },
+];
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    passWithNoTests: true,
+    projects: TIERS.map((tier) => ({
+      test: {
+        name: tier.name,
+        include: [`test/${tier.name}/**/*.test.ts`],
+        testTimeout: tier.timeoutMs,
+        hookTimeout: tier.timeoutMs,
+        fileParallelism: tier.parallel,
+        sequence: { groupOrder: tier.group },
+      },
+    })),
+  },
+});
