@@ -153,7 +153,9 @@ export class LocalNode {
       signal: AbortSignal.timeout(STATUS_TIMEOUT_MS),
     });
     if (!response.ok) throw new Error(`${this.id}: /v1/status answers ${response.status}`);
-    return /** @type {Status} */ (await response.json());
+    const status = await response.json();
+    if (!isStatus(status)) throw new Error(`${this.id}: /v1/status is not a status`);
+    return status;
   }
 
   /** The newest lines it said. */
@@ -186,4 +188,11 @@ function eventOf(line) {
   } catch {
     return null;
   }
+}
+
+/** @param {unknown} value @returns {value is Status} */
+function isStatus(value) {
+  return (
+    typeof value === 'object' && value !== null && 'role' in value && 'term' in value && 'digest' in value
+  );
 }
