@@ -130,4 +130,9 @@ export interface RaftOptions {
   readonly tailBytesMax: number;
   /** A uniformly drawn 32-bit unsigned integer; seeded by the caller. */
   readonly random: () => number;
+  /**
+   * After every step: the cheap laws, or all of them (tests and the simulator).
+   * @default 'cheap'
+   */
+  readonly checkInvariants?: 'all' | 'cheap';
 }

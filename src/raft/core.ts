@@ -1,0 +1,107 @@
+import type { Backlog } from './backlog.ts';
+import type { Entry } from './entry.ts';
+import type { Leadership, RaftOptions, Settled } from './io.ts';
+import type { RaftLog } from './log.ts';
+import type { Message } from './message.ts';
+import type { Progress } from './progress.ts';
+import type { ReadBarriers } from './reads.ts';
+import type { LogIndex, Millis, NodeId, ReadSeq, Ref, Term } from './types.ts';
+import type { WriteQueue } from './write-queue.ts';
+
+/**
+ * Everything that is true of one node. `raft.ts` owns it; each module of this folder is one subject's rules over it.
+ * What belongs to a role lives in `role` and dies with it.
+ *
+ *   applied ≤ handedOut ≤ committed ≤ log.last,  handedOut ≤ writes.durable.index ≤ log.last
+ */
+export interface Core {
+  readonly options: RaftOptions;
+  readonly id: NodeId;
+  readonly log: RaftLog;
+  readonly writes: WriteQueue;
+  term: Term;
+  /** Set at most once per term; cleared only by a higher one (edge case A1). */
+  votedFor: NodeId | null;
+  /** Whom we follow in this term; ourselves while leading. */
+  leader: NodeId | null;
+  role: RoleState;
+  committed: LogIndex;
+  handedOut: LogIndex;
+  applied: LogIndex;
+  leaderHeardAt: Millis;
+  electionDeadline: Millis;
+  /** An earlier deadline, because the link to the leader closed. */
+  hintDeadline: Millis | null;
+  readonly linksDown: Set<NodeId>;
+  handover: Handover | null;
+  readonly fetches: Fetches;
+  /** Promises nothing, so it is collected here and leaves at the next drain: refusals and pre-vote replies. */
+  outbox: Message[];
+  settled: Settled[];
+  /** What the runtime was last told. */
+  announced: Leadership;
+  /** Messages dropped because no correct peer sends them. */
+  malformed: number;
+}
+
+export type RoleState = Follower | PreCandidate | Candidate | Leader;
+
+export interface Follower {
+  readonly kind: 'follower';
+  /** The highest index that this term's leader has matched here; 0 before its first append (edge cases C17, C18). */
+  accepted: LogIndex;
+  /** The match that the leader was last told, and when. */
+  acked: LogIndex;
+  ackedAt: Millis;
+  /** The leader waits for an answer even if `acked` would not change. */
+  ackOwed: boolean;
+  /** Echoed in the answer: the newest of this term. */
+  readSeq: ReadSeq;
+  sentAt: Millis;
+  /** Granted in this term; it hears of it once the vote is durable. */
+  voteOwedTo: NodeId | null;
+}
+
+export interface PreCandidate {
+  readonly kind: 'preCandidate';
+  readonly votes: Map<NodeId, boolean>;
+  asked: boolean;
+}
+
+export interface Candidate {
+  readonly kind: 'candidate';
+  readonly reason: 'election' | 'transfer';
+  /** Empty until our own vote is durable; only then others are asked, and only then they count (edge case A4). */
+  readonly votes: Map<NodeId, boolean>;
+  asked: boolean;
+}
+
+export interface Leader {
+  readonly kind: 'leader';
+  /** This term's first entry; nothing commits by counting below it (Raft §5.4.2). */
+  readonly noopIndex: LogIndex;
+  /** Every member but ourselves, sorted by id. */
+  readonly peers: ReadonlyMap<NodeId, Progress>;
+  readonly reads: ReadBarriers;
+  readonly backlog: Backlog;
+  /** A lower bound of the moment at which the last contact with a quorum is too old. */
+  quorumDeadline: Millis;
+  /** Gray: has tried to hand leadership over and will step down if that fails. */
+  abdicating: boolean;
+}
+
+/** A leadership transfer; outlives the role, because it ends well only when the target is seen to lead. */
+export interface Handover {
+  readonly to: NodeId;
+  readonly refs: Ref[];
+  readonly deadline: Millis;
+  askedAt: Millis;
+}
+
+export interface Fetches {
+  lastId: number;
+  /** The one range ordered for apply. */
+  applyFetch: number | null;
+  /** Its answer, until drain hands it out. */
+  applyEntries: readonly Entry[];
+}
