@@ -119,6 +119,8 @@ export interface RaftOptions {
   /** The election timeout is drawn anew from [min, max) at every reset. */
   readonly electionTimeoutMinMs: Millis;
   readonly electionTimeoutMaxMs: Millis;
+  /** Writes handed out and not yet acknowledged; what comes meanwhile shares the next one (group commit). */
+  readonly writesInFlightMax: number;
   /** Appends in flight to one peer. */
   readonly windowMessages: number;
   readonly windowBytes: number;

@@ -127,6 +127,7 @@ function onApplied(core: Core, through: LogIndex): void {
 
 /** Everything that changed since the last drain, as one atomic batch. */
 function takeWrite(core: Core, now: Millis): Write | null {
+  if (core.writes.inFlight >= core.options.writesInFlightMax) return null;
   const { lastHardState } = core.writes;
   const renewed = lastHardState.term !== core.term || lastHardState.votedFor !== core.votedFor;
   if (!renewed && !core.log.hasUnwritten()) return null;
@@ -182,5 +183,6 @@ function checkOptions(options: RaftOptions): void {
   invariant(heartbeatMs > 0, 'a heartbeat takes time');
   invariant(electionTimeoutMinMs > heartbeatMs, 'an election timeout outlasts a heartbeat');
   invariant(electionTimeoutMaxMs >= electionTimeoutMinMs, 'the election timeout range is not empty');
+  invariant(options.writesInFlightMax >= 1, 'a write may be in flight');
   invariant(options.windowMessages >= 1, 'a window admits a message');
 }
