@@ -1,0 +1,135 @@
+/**
+ * Clients' sockets: frames in, frames out. All messages that a turn has for a client leave in one frame. A client
+ * that does not read what it asked for is not read from either, so that its answers cannot pile up here.
+ */
+import type { WebSocket } from 'ws';
+import type { ServerMessage } from '../wire/client-protocol.ts';
+import { decodeClientFrame, encodeServerMessages } from '../wire/client-codec.ts';
+import type { ErrorCode } from '../wire/errors.ts';
+import type { FrameLimits } from '../wire/frame.ts';
+import type { ConnectionId, LoopEvent } from './loop-io.ts';
+
+/** Answers waiting in a socket above which the client is not read from any more. */
+const BUFFERED_BYTES_PAUSE = 1024 * 1024;
+/** A frame of answers is closed once it holds about this much. */
+const FRAME_MESSAGES_MAX = 1_024;
+
+/** WebSocket close codes (RFC 6455 §7.4.1). */
+const CLOSE_GOING_AWAY = 1001;
+const CLOSE_POLICY = 1008;
+
+interface Client {
+  readonly socket: WebSocket;
+  readonly outbox: ServerMessage[];
+  closing: boolean;
+  paused: boolean;
+}
+
+export class ClientPort {
+  readonly #post: (event: LoopEvent) => void;
+  readonly #frameLimits: FrameLimits;
+  readonly #nextId: () => ConnectionId;
+  readonly #clients = new Map<ConnectionId, Client>();
+  readonly #dirty = new Set<ConnectionId>();
+  #invalidFrames = 0;
+
+  constructor(post: (event: LoopEvent) => void, frameLimits: FrameLimits, nextId: () => ConnectionId) {
+    this.#post = post;
+    this.#frameLimits = frameLimits;
+    this.#nextId = nextId;
+  }
+
+  get count(): number {
+    return this.#clients.size;
+  }
+
+  get invalidFrames(): number {
+    return this.#invalidFrames;
+  }
+
+  accept(socket: WebSocket): void {
+    const connection = this.#nextId();
+    const client: Client = { socket, outbox: [], closing: false, paused: false };
+    this.#clients.set(connection, client);
+    this.#post({ type: 'clientOpened', connection });
+    socket.binaryType = 'nodebuffer';
+    socket.on('message', (data, isBinary) => this.#received(connection, client, data, isBinary));
+    socket.on('close', () => {
+      this.#clients.delete(connection);
+      this.#dirty.delete(connection);
+      this.#post({ type: 'clientClosed', connection });
+    });
+    // ws closes the connection itself after an error; the close event follows.
+    socket.on('error', () => {
+      this.#invalidFrames += 1;
+    });
+  }
+
+  #received(connection: ConnectionId, client: Client, data: unknown, isBinary: boolean): void {
+    if (client.closing) return;
+    const decoded =
+      isBinary && data instanceof Uint8Array
+        ? decodeClientFrame(data, this.#frameLimits)
+        : ({ ok: false, reason: 'text frames are not understood' } as const);
+    if (decoded.ok) return this.#post({ type: 'clientMessages', connection, messages: decoded.value });
+    this.#invalidFrames += 1;
+    refuse(client.socket, 'FRAME_INVALID', decoded.reason);
+    client.closing = true;
+  }
+
+  send(connection: ConnectionId, message: ServerMessage): void {
+    const client = this.#clients.get(connection);
+    if (client === undefined) return;
+    client.outbox.push(message);
+    this.#dirty.add(connection);
+  }
+
+  /** Closes once what was sent has left. */
+  close(connection: ConnectionId): void {
+    const client = this.#clients.get(connection);
+    if (client === undefined) return;
+    client.closing = true;
+    this.#dirty.add(connection);
+  }
+
+  /** At the end of a turn: one frame for each client that has something coming. */
+  flush(): void {
+    for (const connection of this.#dirty) {
+      const client = this.#clients.get(connection);
+      if (client !== undefined) this.#flushClient(client);
+    }
+    this.#dirty.clear();
+  }
+
+  #flushClient(client: Client): void {
+    const { socket, outbox } = client;
+    for (let from = 0; from < outbox.length; from += FRAME_MESSAGES_MAX) {
+      const frame = encodeServerMessages(outbox.slice(from, from + FRAME_MESSAGES_MAX));
+      socket.send(frame, () => this.#drained(client));
+    }
+    outbox.length = 0;
+    if (client.closing) return socket.close(CLOSE_POLICY);
+    if (!client.paused && socket.bufferedAmount > BUFFERED_BYTES_PAUSE) {
+      client.paused = true;
+      socket.pause();
+    }
+  }
+
+  #drained(client: Client): void {
+    if (!client.paused || client.socket.bufferedAmount > BUFFERED_BYTES_PAUSE / 2) return;
+    client.paused = false;
+    client.socket.resume();
+  }
+
+  closeAll(): void {
+    for (const { socket } of this.#clients.values()) socket.close(CLOSE_GOING_AWAY);
+  }
+}
+
+/** One last message on a connection that cannot be: why, then close. */
+export function refuse(socket: WebSocket, code: ErrorCode, message: string): void {
+  socket.send(
+    encodeServerMessages([{ type: 'failed', id: 0, code, message, outcome: 'not-applied', details: {} }]),
+  );
+  socket.close(CLOSE_POLICY);
+}

@@ -1,0 +1,24 @@
+import type { Bytes, Query } from '../kv/operation.ts';
+import type { ErrorCode } from '../wire/errors.ts';
+import type { NodeLimits } from './settings.ts';
+
+/** Why a query is refused before it is served; null when it is in order. */
+export function checkQuery(
+  query: Query,
+  limits: NodeLimits,
+): { readonly code: ErrorCode; readonly message: string } | null {
+  const keys: readonly Bytes[] =
+    query.type === 'get' ? query.keys : query.range.end === null ? [query.range.start] : [];
+  if (query.type === 'get' && keys.length > limits.pageRecordsMax) {
+    const message = `${keys.length} keys in one read; the most is ${limits.pageRecordsMax}`;
+    return { code: 'REQUEST_TOO_LARGE', message };
+  }
+  for (const key of keys) {
+    if (key.length === 0) return { code: 'INVALID_ARGUMENT', message: 'a key has at least one byte' };
+    if (key.length > limits.keyBytesMax) {
+      const message = `a key of ${key.length} bytes; the most is ${limits.keyBytesMax}`;
+      return { code: 'KEY_TOO_LARGE', message };
+    }
+  }
+  return null;
+}

@@ -1,0 +1,66 @@
+/**
+ * A graceful stop costs clients nothing: they are told to go elsewhere, leadership is handed over while there is
+ * still somebody to hand it, and what is open is answered before the connections close (thesis §3.10).
+ */
+import type { Raft } from '../raft/raft.ts';
+import type { Millis } from '../raft/types.ts';
+import type { ClientSessions } from './client-sessions.ts';
+import type { LeaderView } from './leader-view.ts';
+import type { LoopPorts } from './loop-io.ts';
+
+/** Clients that have not left by then are cut off. */
+const GRACE_MS = 3_000;
+
+type Phase = 'running' | 'handing-over' | 'draining' | 'stopped';
+
+/** The only transfer this node asks for. */
+const TRANSFER_REF = 0;
+
+export class Stopping {
+  readonly #raft: Raft;
+  readonly #view: LeaderView;
+  readonly #clients: ClientSessions;
+  readonly #ports: LoopPorts;
+  #phase: Phase = 'running';
+  #deadline: Millis = Number.POSITIVE_INFINITY;
+
+  constructor(raft: Raft, view: LeaderView, clients: ClientSessions, ports: LoopPorts) {
+    this.#raft = raft;
+    this.#view = view;
+    this.#clients = clients;
+    this.#ports = ports;
+  }
+
+  get wakeAt(): Millis {
+    return this.#phase === 'stopped' ? Number.POSITIVE_INFINITY : this.#deadline;
+  }
+
+  begin(now: Millis): void {
+    if (this.#phase !== 'running') return;
+    this.#deadline = now + GRACE_MS;
+    if (this.#view.isLeader) {
+      this.#phase = 'handing-over';
+      this.#raft.step({ type: 'transfer', ref: TRANSFER_REF, to: null }, now);
+    } else {
+      this.#drain();
+    }
+  }
+
+  /** Whether or not a successor took over, clients have to go now. */
+  transferred(): void {
+    if (this.#phase === 'handing-over') this.#drain();
+  }
+
+  #drain(): void {
+    this.#phase = 'draining';
+    this.#clients.sayGoodbye();
+  }
+
+  check(now: Millis): void {
+    if (this.#phase === 'running' || this.#phase === 'stopped') return;
+    const drained = this.#phase === 'draining' && this.#clients.connectionCount === 0;
+    if (!drained && now < this.#deadline) return;
+    this.#phase = 'stopped';
+    this.#ports.stopped();
+  }
+}

@@ -1,0 +1,367 @@
+/**
+ * A write, from admission to answer:
+ *
+ *   admitted ─┬─ this node leads ────────► proposed ──► placed (term, index, ordinal) ──► applied: answered
+ *             ├─ another node leads ─────► forwarded ─► placed                              other term there: routed anew
+ *             └─ nobody to give it to ───► waiting ───► routed again when that changes
+ *
+ * A write that an entry of another term displaced is known to be lost, so routing it again is safe. One whose
+ * leader went silent before saying where it stands is not: it is answered as `unknown` (thesis §8).
+ */
+import type { Raft } from '../raft/raft.ts';
+import type { Reply } from '../kv/operation.ts';
+import type { Entry } from '../raft/entry.ts';
+import type { Settled } from '../raft/io.ts';
+import type { LogIndex, Millis, NodeId, Ref, Term } from '../raft/types.ts';
+import { encodeEnvelope, envelopeBytes } from '../wire/envelope.ts';
+import type { EncodedRequest } from '../wire/envelope.ts';
+import type { ErrorCode, Outcome } from '../wire/errors.ts';
+import type { ForwardedRequest, ForwardResult } from '../wire/peer-protocol.ts';
+import type { ClusterClock } from './cluster-clock.ts';
+import type { LeaderView } from './leader-view.ts';
+import type { LoopPorts } from './loop-io.ts';
+import type { WriteRequest } from './requests.ts';
+
+/** Who waits for a proposal: a client of this node, or another node for a client of its own. */
+type Origin =
+  | { readonly type: 'client'; readonly request: WriteRequest }
+  | { readonly type: 'peer'; readonly batch: InboundBatch; readonly slot: number };
+
+interface Proposal {
+  readonly origin: Origin;
+  readonly encoded: EncodedRequest;
+}
+
+/** Another node's forwarded requests; answered in one message once each has its result. */
+interface InboundBatch {
+  readonly peer: NodeId;
+  readonly batch: number;
+  readonly results: (ForwardResult | undefined)[];
+  missing: number;
+}
+
+interface OutboundBatch {
+  readonly peer: NodeId;
+  readonly requests: readonly WriteRequest[];
+}
+
+/** Local clients' requests inside one entry. */
+interface Placed {
+  readonly term: Term;
+  readonly waiters: { readonly ordinal: number; readonly request: WriteRequest }[];
+}
+
+export interface WritePathOptions {
+  /** A command entry holds at most this many bytes of requests (but always at least one). */
+  readonly entryBytesMax: number;
+  /** How long a write that was turned away waits before it is offered again. */
+  readonly retryMs: Millis;
+}
+
+/** How the loop answers; it keeps the table of open requests. */
+export interface WriteAnswers {
+  written(request: WriteRequest, term: Term, reply: Reply): void;
+  failed(request: WriteRequest, code: ErrorCode, message: string, outcome: Outcome): void;
+}
+
+/** What a write that was never in any log is told when a leader turns it away for good. */
+const OVERLOADED = 'the leader has too many writes that are not committed yet';
+
+export class WritePath {
+  readonly #raft: Raft;
+  readonly #view: LeaderView;
+  readonly #clock: ClusterClock;
+  readonly #ports: LoopPorts;
+  readonly #answers: WriteAnswers;
+  readonly #options: WritePathOptions;
+
+  #proposals: Proposal[] = [];
+  #outbound: WriteRequest[] = [];
+  #waiting: WriteRequest[] = [];
+  #retryAt: Millis = Number.POSITIVE_INFINITY;
+  #nextRef: Ref = 1;
+  #nextBatch = 1;
+  readonly #proposed = new Map<Ref, readonly (readonly Proposal[])[]>();
+  readonly #forwarded = new Map<number, OutboundBatch>();
+  readonly #placed = new Map<LogIndex, Placed>();
+  #applied: LogIndex;
+
+  constructor(
+    raft: Raft,
+    view: LeaderView,
+    clock: ClusterClock,
+    ports: LoopPorts,
+    answers: WriteAnswers,
+    options: WritePathOptions,
+  ) {
+    this.#raft = raft;
+    this.#view = view;
+    this.#clock = clock;
+    this.#ports = ports;
+    this.#answers = answers;
+    this.#options = options;
+    this.#applied = 0;
+  }
+
+  /** When something here wants a turn of its own. */
+  get wakeAt(): Millis {
+    return this.#waiting.length > 0 ? this.#retryAt : Number.POSITIVE_INFINITY;
+  }
+
+  /** Hands the request to whoever leads. */
+  route(request: WriteRequest): void {
+    if (request.settled) return;
+    if (this.#view.isLeader) {
+      this.#proposals.push({ origin: { type: 'client', request }, encoded: asEncoded(request) });
+    } else if (this.#view.reachableLeader !== null) {
+      this.#outbound.push(request);
+    } else {
+      this.#waiting.push(request);
+    }
+  }
+
+  /** The leader, or a link to it, changed: what waited may have somewhere to go. */
+  routeWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#retryAt = Number.POSITIVE_INFINITY;
+    for (const request of waiting) this.route(request);
+  }
+
+  /** Another node hands over its clients' writes, already checked. */
+  acceptForwarded(peer: NodeId, batch: number, requests: readonly (ForwardedRequest | ForwardResult)[]): void {
+    const inbound: InboundBatch = {
+      peer,
+      batch,
+      results: requests.map(() => undefined),
+      missing: requests.length,
+    };
+    requests.forEach((request, slot) => {
+      if ('accepted' in request) return this.#resolveSlot(inbound, slot, request);
+      if (!this.#view.isLeader) return this.#resolveSlot(inbound, slot, notLeading());
+      this.#proposals.push({
+        origin: { type: 'peer', batch: inbound, slot },
+        encoded: { ...request, user: '', authRevision: 0 },
+      });
+    });
+  }
+
+  /** Gives the turn's writes to the core, or to the leader: many clients, one entry, one message. */
+  flush(now: Millis): void {
+    if (now >= this.#retryAt) this.routeWaiting();
+    this.#flushOutbound(now);
+    this.#flushProposals(now);
+  }
+
+  #flushOutbound(now: Millis): void {
+    if (this.#outbound.length === 0) return;
+    const requests = this.#outbound.filter((request) => !request.settled);
+    this.#outbound = [];
+    const leader = this.#view.reachableLeader;
+    if (leader === null) {
+      for (const request of requests) this.#wait(request, now);
+      return;
+    }
+    for (const group of groupByBytes(requests, (r) => r.operation.length, this.#options.entryBytesMax)) {
+      const batch = this.#nextBatch++;
+      for (const request of group) request.mayApply = true;
+      this.#forwarded.set(batch, { peer: leader, requests: group });
+      this.#ports.toPeer(leader, { type: 'forward', batch, requests: group.map(asForwarded) });
+    }
+  }
+
+  #flushProposals(now: Millis): void {
+    if (this.#proposals.length === 0) return;
+    const proposals = this.#proposals.filter((p) => p.origin.type === 'peer' || !p.origin.request.settled);
+    this.#proposals = [];
+    if (proposals.length === 0) return;
+    if (!this.#view.isLeader) {
+      for (const proposal of proposals) this.#turnAway(proposal, now);
+      return;
+    }
+    const groups = groupByBytes(proposals, (p) => envelopeBytes([p.encoded]), this.#options.entryBytesMax);
+    const ref = this.#nextRef++;
+    const stamp = this.#clock.stamp(now);
+    this.#proposed.set(ref, groups);
+    const payloads = groups.map((group) =>
+      encodeEnvelope(
+        stamp,
+        group.map((proposal) => proposal.encoded),
+      ),
+    );
+    this.#raft.step({ type: 'propose', ref, payloads }, now);
+  }
+
+  /** The core's word on what was proposed in this turn. */
+  proposalSettled(settled: Extract<Settled, { type: 'proposed' | 'refused' }>, now: Millis): void {
+    const groups = this.#proposed.get(settled.ref);
+    if (groups === undefined) throw new Error(`the core settled proposal ${settled.ref}, which nobody made`);
+    this.#proposed.delete(settled.ref);
+    groups.forEach((group, offset) => {
+      group.forEach((proposal, ordinal) => {
+        if (settled.type === 'proposed') {
+          this.#place(proposal, settled.term, settled.first + offset, ordinal);
+        } else if (settled.reason === 'overloaded') {
+          this.#refuse(proposal, 'OVERLOADED', OVERLOADED);
+        } else {
+          this.#turnAway(proposal, now);
+        }
+      });
+    });
+  }
+
+  #place(proposal: Proposal, term: Term, index: LogIndex, ordinal: number): void {
+    if (proposal.origin.type === 'peer') {
+      const { batch, slot } = proposal.origin;
+      this.#resolveSlot(batch, slot, { accepted: true, term, index, ordinal });
+    } else {
+      this.#await(proposal.origin.request, term, index, ordinal);
+    }
+  }
+
+  /** From here on only the log can tell what becomes of it. */
+  #await(request: WriteRequest, term: Term, index: LogIndex, ordinal: number): void {
+    request.mayApply = true;
+    if (index <= this.#applied) {
+      return this.#unknown(request, 'UNAVAILABLE', 'the log moved on before the leader said where the write stands');
+    }
+    const placed = this.#placed.get(index);
+    if (placed === undefined || placed.term < term) {
+      if (placed !== undefined) this.#displaced(placed);
+      this.#placed.set(index, { term, waiters: [{ ordinal, request }] });
+    } else if (placed.term === term) {
+      placed.waiters.push({ ordinal, request });
+    } else {
+      // A newer leader has already put another entry there: this one can never commit.
+      this.#again(request);
+    }
+  }
+
+  #displaced(placed: Placed): void {
+    for (const { request } of placed.waiters) this.#again(request);
+  }
+
+  /** Known to be lost, hence safe to offer again. */
+  #again(request: WriteRequest): void {
+    request.mayApply = false;
+    this.route(request);
+  }
+
+  /** The leader's answer to a batch that this node forwarded. */
+  forwardAnswered(peer: NodeId, batch: number, results: readonly ForwardResult[], now: Millis): void {
+    const sent = this.#forwarded.get(batch);
+    if (sent === undefined || sent.peer !== peer) return;
+    this.#forwarded.delete(batch);
+    sent.requests.forEach((request, slot) => {
+      if (request.settled) return;
+      const result = results[slot];
+      if (result === undefined) return this.#unknown(request, 'INTERNAL', 'the leader left out an answer');
+      if (result.accepted) return this.#await(request, result.term, result.index, result.ordinal);
+      request.mayApply = result.outcome === 'unknown';
+      if (result.code === 'NO_QUORUM') this.#wait(request, now);
+      else this.#answers.failed(request, result.code, result.message, result.outcome);
+    });
+  }
+
+  /** The link is gone, and with it the answers to whatever was forwarded over it. */
+  peerDown(peer: NodeId): void {
+    for (const [batch, sent] of this.#forwarded) {
+      if (sent.peer !== peer) continue;
+      this.#forwarded.delete(batch);
+      for (const request of sent.requests) {
+        this.#unknown(request, 'UNAVAILABLE', `the connection to the leader ${peer} broke before it answered`);
+      }
+    }
+  }
+
+  /** Answers the local clients whose requests stood in this entry. */
+  applied(entry: Entry, replies: readonly Reply[]): void {
+    this.#applied = entry.index;
+    const placed = this.#placed.get(entry.index);
+    if (placed === undefined) return;
+    this.#placed.delete(entry.index);
+    if (placed.term !== entry.term) return this.#displaced(placed);
+    for (const { ordinal, request } of placed.waiters) {
+      const reply = replies[ordinal];
+      if (reply === undefined) throw new Error(`entry ${entry.index} has no request ${ordinal}`);
+      this.#answers.written(request, entry.term, reply);
+    }
+  }
+
+  /** Nobody has led for too long: every write that is open here is told so. */
+  noQuorum(message: string, now: Millis): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const request of waiting) this.#answers.failed(request, 'NO_QUORUM', message, 'not-applied');
+    for (const placed of this.#placed.values()) {
+      for (const { request } of placed.waiters) this.#unknown(request, 'NO_QUORUM', message);
+    }
+    this.#placed.clear();
+    this.#flushOutbound(now);
+  }
+
+  #refuse(proposal: Proposal, code: ErrorCode, message: string): void {
+    if (proposal.origin.type === 'client') {
+      this.#answers.failed(proposal.origin.request, code, message, 'not-applied');
+    } else {
+      const { batch, slot } = proposal.origin;
+      this.#resolveSlot(batch, slot, { accepted: false, code, message, outcome: 'not-applied' });
+    }
+  }
+
+  /** Not led here any more: a local client's write waits for the next leader, another node's goes back to it. */
+  #turnAway(proposal: Proposal, now: Millis): void {
+    if (proposal.origin.type === 'client') this.#wait(proposal.origin.request, now);
+    else this.#resolveSlot(proposal.origin.batch, proposal.origin.slot, notLeading());
+  }
+
+  #wait(request: WriteRequest, now: Millis): void {
+    if (request.settled) return;
+    this.#waiting.push(request);
+    this.#retryAt = Math.min(this.#retryAt, now + this.#options.retryMs);
+  }
+
+  #unknown(request: WriteRequest, code: ErrorCode, message: string): void {
+    this.#answers.failed(request, code, message, 'unknown');
+  }
+
+  #resolveSlot(inbound: InboundBatch, slot: number, result: ForwardResult): void {
+    inbound.results[slot] = result;
+    inbound.missing -= 1;
+    if (inbound.missing > 0) return;
+    const results = inbound.results.filter((r) => r !== undefined);
+    this.#ports.toPeer(inbound.peer, { type: 'forwarded', batch: inbound.batch, results });
+  }
+}
+
+function notLeading(): ForwardResult {
+  return { accepted: false, code: 'NO_QUORUM', message: 'this node does not lead', outcome: 'not-applied' };
+}
+
+function asEncoded(request: WriteRequest): EncodedRequest {
+  const { session, sequence, operation } = request;
+  return { session, sequence, user: '', authRevision: 0, operation };
+}
+
+function asForwarded(request: WriteRequest): ForwardedRequest {
+  return { session: request.session, sequence: request.sequence, operation: request.operation };
+}
+
+/** Splits a list, in order, into groups of at most `bytesMax` (or of one item that alone exceeds it). */
+function groupByBytes<T>(items: readonly T[], bytesOf: (item: T) => number, bytesMax: number): T[][] {
+  const groups: T[][] = [];
+  let group: T[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const size = bytesOf(item);
+    if (group.length > 0 && bytes + size > bytesMax) {
+      groups.push(group);
+      group = [];
+      bytes = 0;
+    }
+    group.push(item);
+    bytes += size;
+  }
+  if (group.length > 0) groups.push(group);
+  return groups;
+}
