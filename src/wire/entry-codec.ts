@@ -16,14 +16,11 @@
 import type { Entry } from '../raft/entry.ts';
 import type { Membership } from '../raft/membership.ts';
 import type { NodeId } from '../raft/types.ts';
+import { getUint53, setUint53 } from './uint53.ts';
 
 export const ENTRY_HEADER_BYTES = 21;
 
 const KIND = { command: 1, noop: 2, membership: 3 } as const satisfies Record<Entry['kind'], number>;
-
-const TWO_32 = 0x1_0000_0000;
-/** Above it, the high half of a number would leave the safe integers. */
-const HIGH_MAX = 0x1f_ffff;
 
 const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -168,15 +165,4 @@ function decodeId(bytes: Uint8Array): NodeId | null {
 /** Any name will do here: whether it may be used was decided before its membership was appended. */
 function isNodeId(name: string): name is NodeId {
   return name.length > 0;
-}
-
-function setUint53(view: DataView, at: number, value: number): void {
-  view.setUint32(at, Math.floor(value / TWO_32));
-  view.setUint32(at + 4, value % TWO_32);
-}
-
-/** -1 for anything that is not a safe integer. */
-function getUint53(view: DataView, at: number): number {
-  const high = view.getUint32(at);
-  return high > HIGH_MAX ? -1 : high * TWO_32 + view.getUint32(at + 4);
 }
