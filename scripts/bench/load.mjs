@@ -61,9 +61,9 @@ async function run(request, { workload, warmupMs, measureMs }) {
   };
 }
 
-/** @param {Driver} driver @param {import('./workloads.mjs').Workload['operation']} operation */
-function requestOf(driver, operation) {
-  const { put, get, echo } = driver;
+/** @param {Driver} through @param {import('./workloads.mjs').Workload['operation']} operation */
+function requestOf(through, operation) {
+  const { put, get, echo } = through;
   if (operation === 'put' && put !== undefined)
     return (/** @type {number} */ n) => put(randomKey(), valueOf(n));
   if (operation === 'get' && get !== undefined) return () => get(randomKey());
