@@ -86,6 +86,9 @@ export interface Leader {
   readonly backlog: Backlog;
   /** A lower bound of the moment at which the last contact with a quorum is too old. */
   quorumDeadline: Millis;
+  /** The highest index that a quorum holds, of any term, and when it last rose: catching up is progress too. */
+  quorumMatch: LogIndex;
+  progressAt: Millis;
   /** Gray: has tried to hand leadership over and will step down if that fails. */
   abdicating: boolean;
 }

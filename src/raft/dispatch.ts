@@ -124,12 +124,13 @@ function answerOlder(core: Core, message: Message): void {
       core.outbox.push({ type: 'voteReply', ...head, granted: false });
       return;
     case 'append':
+      // Echoes nothing: the asker may lead our term by now, and would take an old barrier's number for a new one's.
       core.outbox.push({
         type: 'appendReply',
         ...head,
-        result: { accepted: false, prevIndex: message.prev.index, hint: core.log.last },
-        readSeq: message.readSeq,
-        sentAt: message.sentAt,
+        result: { accepted: false, prevIndex: 0, hint: { index: 0, term: 0 } },
+        readSeq: 0,
+        sentAt: 0,
       });
       return;
     case 'preVoteReply':

@@ -42,7 +42,7 @@ export function onAppendReply(core: Core, message: AppendReply, now: Millis): vo
   peer.readSeq = Math.max(peer.readSeq, message.readSeq);
   if (result.accepted) {
     peer.accepted(result.match);
-    advanceCommit(core, role);
+    advanceCommit(core, role, now);
   } else {
     onRejected(core, peer, result);
   }
@@ -64,10 +64,14 @@ function onRejected(core: Core, peer: Progress, rejection: AppendRejected): void
  * Only entries of this term commit by being counted; earlier ones commit with them (Raft §5.4.2). Entries at or
  * after the no-op are exactly those. Our own copy counts once it is durable (edge case A6).
  */
-export function advanceCommit(core: Core, leader: Leader): void {
+export function advanceCommit(core: Core, leader: Leader, now: Millis): void {
   const index = quorumMin(core.log.membership, (id) =>
     id === core.id ? core.writes.durable.index : (leader.peers.get(id)?.match ?? 0),
   );
+  if (index > leader.quorumMatch) {
+    leader.quorumMatch = index;
+    leader.progressAt = now;
+  }
   if (index <= core.committed || index < leader.noopIndex) return;
   core.committed = index;
   leader.backlog.commit(index);

@@ -118,7 +118,7 @@ function take(core: Core, input: Input, now: Millis): void {
 function onPersisted(core: Core, through: WriteSeq, now: Millis): void {
   core.writes.acknowledge(through);
   onOwnVoteDurable(core, now);
-  if (core.role.kind === 'leader') advanceCommit(core, core.role);
+  if (core.role.kind === 'leader') advanceCommit(core, core.role, now);
 }
 
 function onApplied(core: Core, through: LogIndex): void {

@@ -79,10 +79,8 @@ export class Replication {
   #take(peer: Progress): Slice | null {
     const { log, options } = this.#core;
     const { next, fetched } = peer;
-    if (fetched !== null) {
-      peer.fetched = null;
-      return sliceOf(fetched);
-    }
+    peer.fetched = null;
+    if (fetched?.[0]?.index === next) return sliceOf(fetched);
     if (next < log.tailFirst) {
       // A probe is likely to miss, so it does not trouble the disk; it goes out empty.
       if (peer.state === 'replicate' && peer.fetch === null) this.#order(peer);
@@ -114,14 +112,14 @@ function sliceOf(entries: readonly Entry[]): Slice {
 }
 
 /**
- * A range that storage read for a peer. It may be used only if the peer still wants exactly it from this leadership:
- * a step-down voids all orders with the role, a probe voids the peer's (raft-core.md 1.4).
+ * A range that storage read for a peer. It is used only if this leadership still lasts and the peer's next entry is
+ * still its first: a step-down voids all orders with the role, a probe voids the peer's (raft-core.md 1.4).
  */
 export function onPeerFetched(core: Core, fetch: number, entries: readonly Entry[]): void {
   if (core.role.kind !== 'leader') return;
   for (const peer of core.role.peers.values()) {
     if (peer.fetch !== fetch) continue;
     peer.fetch = null;
-    if (entries[0]?.index === peer.next) peer.fetched = entries;
+    peer.fetched = entries;
   }
 }

@@ -45,8 +45,12 @@ export function nextWake(core: Core, now: Millis): Millis {
   return core.handover === null ? Math.min(at, stuckAt(core, role)) : at;
 }
 
-/** The moment from which a leader counts as stuck, unless its oldest write and entry get done before. */
+/**
+ * The moment from which a leader counts as stuck unless something moves: its oldest own write is that old, or it has
+ * uncommitted entries and no quorum has come any further since.
+ */
 export function stuckAt(core: Core, leader: Leader): Millis {
-  const oldest = Math.min(core.writes.oldestIssuedAt ?? Infinity, leader.backlog.oldestSince ?? Infinity);
-  return oldest + GRAY_ELECTION_TIMEOUTS * core.options.electionTimeoutMaxMs;
+  const write = core.writes.oldestIssuedAt ?? Infinity;
+  const entry = Math.max(leader.backlog.oldestSince ?? Infinity, leader.progressAt);
+  return Math.min(write, entry) + GRAY_ELECTION_TIMEOUTS * core.options.electionTimeoutMaxMs;
 }

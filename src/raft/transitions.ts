@@ -80,6 +80,8 @@ export function becomeLeader(core: Core, now: Millis): Leader {
     reads: new ReadBarriers(),
     backlog: new Backlog(),
     quorumDeadline: now + core.options.electionTimeoutMaxMs,
+    quorumMatch: 0,
+    progressAt: now,
     abdicating: false,
   };
   role.backlog.add(noopIndex, 0, now);
