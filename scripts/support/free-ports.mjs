@@ -18,8 +18,8 @@ export async function freePorts(count) {
   return [...ports];
 }
 
-/** @param {number} port @returns {Promise<boolean>} */
-function isFree(port) {
+/** Nobody listens on it now. @param {number} port @returns {Promise<boolean>} */
+export function isFree(port) {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

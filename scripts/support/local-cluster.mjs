@@ -1,50 +1,40 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { freePorts } from './free-ports.mjs';
+import { Leftovers } from './leftovers.mjs';
 import { LocalNode } from './local-node.mjs';
 import { waitFor } from './wait-for.mjs';
 
 /**
  * A cluster of real processes on this machine, in a folder of its own, that leaves nothing behind: not when it is
- * disposed of, and not when its owner crashes either (reaper.mjs).
+ * disposed of, and not when its owner crashes either.
  *
  * @typedef {object} ClusterOptions
  * @property {number} [nodes] three unless said otherwise
  * @property {string} [name] the cluster's name
  * @property {readonly string[]} [args] more arguments for every `quorate start`
  */
-const REAPER = fileURLToPath(new URL('reaper.mjs', import.meta.url));
-
 export class LocalCluster {
   /** @readonly */ name;
   /** @readonly */ nodes;
   /** @readonly */ folder;
-  #reaper;
+  #leftovers;
 
-  /**
-   * @param {string} name @param {string} folder @param {readonly LocalNode[]} nodes
-   * @param {import('node:child_process').ChildProcess} reaper
-   */
-  constructor(name, folder, nodes, reaper) {
+  /** @param {string} name @param {string} folder @param {readonly LocalNode[]} nodes @param {Leftovers} leftovers */
+  constructor(name, folder, nodes, leftovers) {
     this.name = name;
     this.folder = folder;
     this.nodes = nodes;
-    this.#reaper = reaper;
+    this.#leftovers = leftovers;
   }
 
   /** Ports, folders and nodes, none of them started. @param {ClusterOptions} [options] */
   static async plan({ nodes: count = 3, name = 'test', args = [] } = {}) {
     const folder = await mkdtemp(path.join(tmpdir(), 'quorate-'));
-    const reaper = spawn(process.execPath, [REAPER], { stdio: ['pipe', 'ignore', 'inherit'] });
-    /** @param {string} line */
-    const tell = (line) => reaper.stdin.write(`${line}\n`);
-    // A reaper that is gone has done its work.
-    reaper.stdin.on('error', () => {});
-    tell(`folder ${folder}`);
+    const leftovers = new Leftovers();
+    leftovers.folder(folder);
     const ports = await freePorts(count * 2);
     const plans = Array.from({ length: count }, (_, index) => ({
       id: `n${index + 1}`,
@@ -53,14 +43,10 @@ export class LocalCluster {
       dataDir: path.join(folder, `n${index + 1}`),
     }));
     const peers = plans.map((each) => `${each.id}=${each.peer}`).join(',');
-    const registry = {
-      born: (/** @type {number} */ pid) => void tell(`born ${pid}`),
-      gone: (/** @type {number} */ pid) => void tell(`gone ${pid}`),
-    };
     const nodes = plans.map(
-      (plan) => new LocalNode({ ...plan, args: [...startArgs(plan, name, peers), ...args] }, registry),
+      (plan) => new LocalNode({ ...plan, args: [...startArgs(plan, name, peers), ...args] }, leftovers),
     );
-    return new LocalCluster(name, folder, nodes, reaper);
+    return new LocalCluster(name, folder, nodes, leftovers);
   }
 
   /** All nodes started and ready. @param {ClusterOptions} [options] */
@@ -117,8 +103,7 @@ export class LocalCluster {
   /** Kills everything that still runs, paused or not, and removes the folder. Safe to call twice. */
   async dispose() {
     await Promise.all(this.nodes.filter((node) => node.alive).map((node) => node.kill9()));
-    await rm(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
-    this.#reaper.stdin?.end();
+    await this.#leftovers.close();
   }
 }
 

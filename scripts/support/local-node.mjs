@@ -6,7 +6,6 @@ import { waitFor } from './wait-for.mjs';
 
 /**
  * @typedef {{ code: number | null, signal: NodeJS.Signals | null }} Exit
- * @typedef {{ born: (pid: number) => void, gone: (pid: number) => void }} Registry
  * @typedef {{ id: string, client: string, peer: string, dataDir: string, args: readonly string[] }} NodePlan
  */
 
@@ -40,7 +39,7 @@ export class LocalNode {
   /** Standard output and error of all its lives, newest last. @type {string[]} */
   log = [];
   #args;
-  #registry;
+  #leftovers;
   /** @type {import('node:child_process').ChildProcess | null} */
   #child = null;
   /** @type {Promise<Exit>} */
@@ -49,14 +48,14 @@ export class LocalNode {
   /** @type {Set<string>} */
   #events = new Set();
 
-  /** @param {NodePlan} plan @param {Registry} registry */
-  constructor(plan, registry) {
+  /** @param {NodePlan} plan @param {import('./leftovers.mjs').Leftovers} leftovers */
+  constructor(plan, leftovers) {
     this.id = plan.id;
     this.client = plan.client;
     this.peer = plan.peer;
     this.dataDir = plan.dataDir;
     this.#args = plan.args;
-    this.#registry = registry;
+    this.#leftovers = leftovers;
   }
 
   get alive() {
@@ -84,7 +83,7 @@ export class LocalNode {
     this.#child = child;
     this.#events.clear();
     this.#note(`-- launched as pid ${child.pid}`);
-    if (child.pid !== undefined) this.#registry.born(child.pid);
+    this.#leftovers.born(child.pid);
     createInterface({ input: child.stdout }).on('line', (line) => {
       this.#note(line);
       const event = eventOf(line);
@@ -93,7 +92,7 @@ export class LocalNode {
     createInterface({ input: child.stderr }).on('line', (line) => this.#note(line));
     this.#exit = new Promise((resolve) => {
       child.once('close', (code, signal) => {
-        if (child.pid !== undefined) this.#registry.gone(child.pid);
+        this.#leftovers.gone(child.pid);
         this.#note(`-- ended: code ${code}, signal ${signal}`);
         this.#child = null;
         this.#paused = false;
