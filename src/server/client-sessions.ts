@@ -170,7 +170,8 @@ export class ClientSessions {
     if (!this.#admits(connection, message.id, message.operation.length)) return;
     const decoded = decodeOperation(message.operation, this.#limits);
     if (!decoded.ok) return this.#send(connection, message.id, decoded.code, decoded.message, 'not-applied');
-    if (leaderless !== null) return this.#send(connection, message.id, 'NO_QUORUM', leaderless, 'not-applied');
+    if (leaderless !== null)
+      return this.#send(connection, message.id, 'NO_QUORUM', leaderless, 'not-applied');
     const request: WriteRequest = {
       kind: 'write',
       connection,
@@ -189,7 +190,8 @@ export class ClientSessions {
   #read(connection: ConnectionId, message: ReadMessage, leaderless: string | null, now: Millis): void {
     if (!this.#admits(connection, message.id, 0)) return;
     const refusal = checkQuery(message.query, this.#limits);
-    if (refusal !== null) return this.#send(connection, message.id, refusal.code, refusal.message, 'not-applied');
+    if (refusal !== null)
+      return this.#send(connection, message.id, refusal.code, refusal.message, 'not-applied');
     if (leaderless !== null && message.level === 'linearizable') {
       return this.#send(connection, message.id, 'NO_QUORUM', leaderless, 'not-applied');
     }

@@ -67,7 +67,12 @@ async function serveScan(response: ServerResponse, url: URL, node: HttpNode): Pr
   if (answer.result.type !== 'scan') throw new QuorateError('INTERNAL', 'a scan was answered as a get');
   const { records, count, more } = answer.result;
   describeRead(response, answer);
-  return sendJson(response, 200, { revision: answer.revision, count, more, records: records.map(recordJson) });
+  return sendJson(response, 200, {
+    revision: answer.revision,
+    count,
+    more,
+    records: records.map(recordJson),
+  });
 }
 
 function describeRead(response: ServerResponse, answer: Extract<ServerMessage, { type: 'answer' }>): void {
@@ -111,7 +116,8 @@ async function serveWrite(
     operation: encodeOperation(operation),
   });
   if (answer.type === 'failed') throw fromFailedMessage(answer);
-  if (answer.type !== 'written') throw new QuorateError('INTERNAL', `a write was answered with ${answer.type}`);
+  if (answer.type !== 'written')
+    throw new QuorateError('INTERNAL', `a write was answered with ${answer.type}`);
   if (answer.reply.type === 'failure') throw fromFailure(answer.reply.failure);
   return sendJson(response, 200, replyJson(answer.reply));
 }

@@ -62,7 +62,10 @@ function serveHealth(response: ServerResponse, url: URL, node: HttpNode): void {
     case '/readyz':
       return verdict(response, notReady(status, url.searchParams.get('maxLagMs')));
     case '/leader':
-      return verdict(response, status.role === 'leader' ? null : `the leader is ${status.leader ?? 'unknown'}`);
+      return verdict(
+        response,
+        status.role === 'leader' ? null : `the leader is ${status.leader ?? 'unknown'}`,
+      );
     case '/v1/status':
       return sendJson(response, 200, status);
     default:
@@ -79,7 +82,8 @@ function notReady(status: NodeStatus, maxLagText: string | null): string | null 
   if (status.phase !== 'serving') return status.waitingFor;
   if (status.leader === null) return 'no leader';
   const maxLagMs = maxLagText === null ? Number.POSITIVE_INFINITY : Number(maxLagText);
-  if (!(maxLagMs >= 0)) throw new QuorateError('INVALID_ARGUMENT', `maxLagMs=${maxLagText} is not a number of ms`);
+  if (!(maxLagMs >= 0))
+    throw new QuorateError('INVALID_ARGUMENT', `maxLagMs=${maxLagText} is not a number of ms`);
   if (status.leaderHeardMsAgo > maxLagMs) return `last heard of the leader ${status.leaderHeardMsAgo} ms ago`;
   if (status.appliedIndex < status.commitIndex) {
     return `${status.commitIndex - status.appliedIndex} entries behind`;

@@ -50,13 +50,7 @@ export class NodeLoop {
   readonly #stopping: Stopping;
   readonly #noQuorumAfterMs: Millis;
 
-  constructor(
-    raft: Raft,
-    machine: StateMachine,
-    ports: LoopPorts,
-    options: NodeLoopOptions,
-    now: Millis,
-  ) {
+  constructor(raft: Raft, machine: StateMachine, ports: LoopPorts, options: NodeLoopOptions, now: Millis) {
     this.#raft = raft;
     this.#machine = machine;
     this.#ports = ports;

@@ -137,12 +137,7 @@ export class ReadPath {
     this.#resolve(question.requests, index, applied, now);
   }
 
-  #resolve(
-    requests: readonly ReadRequest[],
-    index: LogIndex | null,
-    applied: LogIndex,
-    now: Millis,
-  ): void {
+  #resolve(requests: readonly ReadRequest[], index: LogIndex | null, applied: LogIndex, now: Millis): void {
     if (index === null) {
       this.#fresh.push(...requests);
       this.#notBefore = now + this.#retryMs;

@@ -129,7 +129,11 @@ export class WritePath {
   }
 
   /** Another node hands over its clients' writes, already checked. */
-  acceptForwarded(peer: NodeId, batch: number, requests: readonly (ForwardedRequest | ForwardResult)[]): void {
+  acceptForwarded(
+    peer: NodeId,
+    batch: number,
+    requests: readonly (ForwardedRequest | ForwardResult)[],
+  ): void {
     const inbound: InboundBatch = {
       peer,
       batch,
@@ -223,7 +227,11 @@ export class WritePath {
   #await(request: WriteRequest, term: Term, index: LogIndex, ordinal: number): void {
     request.mayApply = true;
     if (index <= this.#applied) {
-      return this.#unknown(request, 'UNAVAILABLE', 'the log moved on before the leader said where the write stands');
+      return this.#unknown(
+        request,
+        'UNAVAILABLE',
+        'the log moved on before the leader said where the write stands',
+      );
     }
     const placed = this.#placed.get(index);
     if (placed === undefined || placed.term < term) {
@@ -269,7 +277,11 @@ export class WritePath {
       if (sent.peer !== peer) continue;
       this.#forwarded.delete(batch);
       for (const request of sent.requests) {
-        this.#unknown(request, 'UNAVAILABLE', `the connection to the leader ${peer} broke before it answered`);
+        this.#unknown(
+          request,
+          'UNAVAILABLE',
+          `the connection to the leader ${peer} broke before it answered`,
+        );
       }
     }
   }

@@ -2,6 +2,8 @@
  * The one table of error codes (SPEC 9). `retryable`: the same call may succeed later or elsewhere. `outcome`: what is
  * known of the effect where the code alone tells; a caller can always narrow it to 'unknown'.
  */
+import type { Failure } from '../kv/operation.ts';
+
 export type Outcome = 'applied' | 'not-applied' | 'unknown';
 
 interface CodeInfo {
@@ -161,5 +163,34 @@ export class QuorateError extends Error {
   /** True for an error of any loaded copy of this package. */
   static is(value: unknown): value is QuorateError {
     return value instanceof Error && MARK in value;
+  }
+}
+
+/** The error that a node's `failed` message stands for. */
+export function fromFailedMessage(failed: {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly outcome: Outcome;
+  readonly details: ErrorDetails;
+}): QuorateError {
+  const { code, message, outcome, details } = failed;
+  return new QuorateError(code, message, { outcome, details });
+}
+
+/** The error that the state machine's refusal of an operation stands for. */
+export function fromFailure(failure: Failure): QuorateError {
+  switch (failure.code) {
+    case 'CONFLICT': {
+      const currentRevision = failure.current?.modRevision ?? 0;
+      const found =
+        failure.current === null ? 'the key does not exist' : `the key stands at revision ${currentRevision}`;
+      return new QuorateError('CONFLICT', `the condition does not hold: ${found}`, {
+        details: { currentRevision },
+      });
+    }
+    case 'NOT_A_COUNTER':
+      return new QuorateError('NOT_A_COUNTER', 'the value is not a decimal 64-bit integer');
+    case 'COUNTER_OVERFLOW':
+      return new QuorateError('COUNTER_OVERFLOW', `${failure.value} plus the amount does not fit in 64 bits`);
   }
 }

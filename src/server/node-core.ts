@@ -1,0 +1,164 @@
+/**
+ * The consensus half of a running node, from the moment its cluster is known: log, core, state machine and loop,
+ * and the driver that turns completions into events.
+ */
+import { createStateMachine } from '../kv/index.ts';
+import type { StateMachine } from '../kv/state-machine.ts';
+import type { Fetch, Write } from '../raft/io.ts';
+import type { MembershipAt } from '../raft/membership.ts';
+import { Raft } from '../raft/raft.ts';
+import type { NodeId } from '../raft/types.ts';
+import type { LogStore } from '../storage/interfaces.ts';
+import { QuorateError } from '../wire/errors.ts';
+import type { Genesis } from '../wire/peer-protocol.ts';
+import { EventDriver, monotonicNow } from './event-driver.ts';
+import type { LoopEvent, LoopPorts } from './loop-io.ts';
+import { NodeLoop } from './node-loop.ts';
+import { formatHostPort } from './settings.ts';
+import type { NodeSettings } from './settings.ts';
+
+/** How the core is tuned; the reasons stand beside the numbers. */
+const CORE_LIMITS = {
+  /** One write is with the disk while the next one gathers: a second in flight would only split the group. */
+  writesInFlightMax: 1,
+  /** Enough to cover a round trip at full load; a lost window is found out by the next heartbeat. */
+  windowMessages: 64,
+  windowBytes: 8 * 1024 * 1024,
+  /** A frame of this size takes about 3 ms on a 100 MB/s link, well below a heartbeat. */
+  appendBytesMax: 256 * 1024,
+  uncommittedBytesMax: 64 * 1024 * 1024,
+  tailBytesMax: 64 * 1024 * 1024,
+} as const;
+
+export interface CoreEffects extends Omit<LoopPorts, 'persist' | 'fetch'> {
+  /** At the end of every turn: let what was queued leave. */
+  flush(): void;
+  failed(error: QuorateError): void;
+}
+
+export class NodeCore {
+  readonly raft: Raft;
+  readonly machine: StateMachine;
+  readonly loop: NodeLoop;
+  readonly #driver: EventDriver;
+  readonly #log: LogStore;
+  readonly #effects: CoreEffects;
+
+  constructor(
+    settings: NodeSettings,
+    genesis: Genesis,
+    log: LogStore,
+    effects: CoreEffects,
+    random: () => number,
+  ) {
+    const now = monotonicNow();
+    this.#log = log;
+    this.#effects = effects;
+    this.raft = Raft.restore(
+      {
+        id: nodeId(settings.id),
+        heartbeatMs: settings.heartbeatMs,
+        electionTimeoutMinMs: settings.electionTimeoutMinMs,
+        electionTimeoutMaxMs: settings.electionTimeoutMaxMs,
+        ...CORE_LIMITS,
+        checkInvariants: 'cheap',
+        random,
+      },
+      log.recovered,
+      now,
+    );
+    this.machine = createStateMachine();
+    this.loop = new NodeLoop(
+      this.raft,
+      this.machine,
+      this.#ports(),
+      loopOptions(settings, genesis, log),
+      now,
+    );
+    this.#driver = new EventDriver(
+      this.loop,
+      () => this.#effects.flush(),
+      (error) => this.#effects.failed(brokenInvariant(error)),
+    );
+  }
+
+  readonly post = (event: LoopEvent): void => this.#driver.post(event);
+
+  start(): void {
+    this.#driver.start();
+  }
+
+  halt(): void {
+    this.#driver.halt();
+  }
+
+  #ports(): LoopPorts {
+    return {
+      persist: (write) => this.#persist(write),
+      fetch: (fetch) => this.#fetch(fetch),
+      toPeer: (peer, message) => this.#effects.toPeer(peer, message),
+      toClient: (connection, message) => this.#effects.toClient(connection, message),
+      closeClient: (connection) => this.#effects.closeClient(connection),
+      stopped: () => this.#effects.stopped(),
+    };
+  }
+
+  #persist(write: Write): void {
+    this.#log.write(write, (error) => {
+      if (error !== null) return this.#diskFailed(error);
+      this.post({ type: 'persisted', through: write.seq });
+    });
+  }
+
+  #fetch(fetch: Fetch): void {
+    this.#log.read(fetch.from, fetch.to, fetch.bytesMax, (error, entries) => {
+      if (error !== null) return this.#diskFailed(error);
+      this.post({ type: 'fetched', fetch: fetch.fetch, entries });
+    });
+  }
+
+  /** No retry after a failed sync: the kernel may have dropped what it could not write (reliability 0.3). */
+  #diskFailed(error: Error): void {
+    this.halt();
+    this.#effects.failed(
+      QuorateError.is(error)
+        ? error
+        : new QuorateError('IO_FAILED', `the disk failed: ${error.message}`, { cause: error }),
+    );
+  }
+}
+
+/** The membership that the genesis record makes; static until there are membership changes. */
+export function genesisMembership(genesis: Genesis): MembershipAt {
+  const voters = genesis.voters.map((voter) => nodeId(voter.id)).toSorted();
+  return { index: 0, membership: { voters, outgoing: [], learners: [] } };
+}
+
+/** Ids from settings and genesis are checked where they come in; here they only get their type. */
+export function nodeId(id: string): NodeId {
+  return id as NodeId;
+}
+
+function loopOptions(
+  settings: NodeSettings,
+  genesis: Genesis,
+  log: LogStore,
+): ConstructorParameters<typeof NodeLoop>[3] {
+  const own = formatHostPort(settings.clientAdvertise);
+  return {
+    facts: {
+      self: nodeId(settings.id),
+      clusterId: genesis.clusterId,
+      members: genesis.voters.map(({ id }) => ({ id: nodeId(id), client: id === settings.id ? own : '' })),
+    },
+    limits: settings.limits,
+    clusterTimeMs: log.clusterTimeMs,
+    heartbeatMs: settings.heartbeatMs,
+    electionTimeoutMaxMs: settings.electionTimeoutMaxMs,
+  };
+}
+
+function brokenInvariant(error: unknown): QuorateError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new QuorateError('INTERNAL', `a broken invariant stopped the node: ${message}`, { cause: error });
+}
