@@ -44,7 +44,10 @@ export interface LogStore {
   readonly clusterTimeMs: number;
   /** Starts one write; the caller waits for `done` before the next. An error is final: the process must end. */
   write(write: Write, done: (error: Error | null) => void): void;
-  /** Entries [from, to], ending early after the one that reaches `bytesMax`; at least one. */
+  /**
+   * Entries [from, to], ending early after the one that reaches `bytesMax`; at least one. None only when the log does
+   * not reach `from` any more, because a write truncated it meanwhile: that fetch has no answer.
+   */
   read(
     from: LogIndex,
     to: LogIndex,

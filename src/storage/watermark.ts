@@ -1,0 +1,137 @@
+/**
+ * Keeps the watermark file a step behind the log, never ahead of it, at no cost in latency: what is durable already is
+ * recorded while the next batch is being synced, or after a short rest.
+ *
+ *   batch       ── N ──┐── N+1 ──┐── N+2 ──┐   rest
+ *   watermark   ─ N-1 ─┘─── N ───┘── N+1 ──┘···── N+2
+ *
+ * At most two batches lie above it: a third waits for a watermark that is slower than two. Before a truncation it is
+ * lowered first, or a crash in between would read as a loss.
+ */
+import assert from 'node:assert/strict';
+import type { ChainPoint } from './chain.ts';
+import type { FileEngine } from './interfaces.ts';
+import { encodeSlot, slotOffset, WATERMARK_FILE, type Watermark } from './watermark-slots.ts';
+
+/** How long a durable batch may go unrecorded while nothing else is written. */
+export const REST_MS = 10;
+
+/** Calls `fn` once, about `delayMs` from now. The clock is the caller's. */
+export type Schedule = (delayMs: number, fn: () => void) => void;
+
+export interface WatermarkOptions {
+  readonly files: FileEngine;
+  readonly schedule: Schedule;
+  /** What the file says now. */
+  readonly written: Watermark;
+  /** Called before whoever waited goes on. A failed sync is as final as a failed batch. */
+  readonly onFailure: (error: Error) => void;
+}
+
+export class DurableWatermark {
+  readonly #files: FileEngine;
+  readonly #schedule: Schedule;
+  readonly #onFailure: (error: Error) => void;
+  /** The newest slot on disk. */
+  #written: Watermark;
+  #writing: Watermark | null = null;
+  /** Batches that began while one slot was being written. */
+  #overtaken = 0;
+  /** What may be recorded: durable in the log. */
+  #durable: Pick<Watermark, 'writes' | 'end'>;
+  #afterWriting: (() => void) | null = null;
+  #restScheduled = false;
+  /** A batch is in flight: what is durable may be about to change. */
+  #batch = false;
+  #stopped = false;
+
+  constructor(options: WatermarkOptions) {
+    this.#files = options.files;
+    this.#schedule = options.schedule;
+    this.#onFailure = options.onFailure;
+    this.#written = options.written;
+    this.#durable = options.written;
+  }
+
+  /** Calls `start` once a batch may begin: at once, unless this file lags by two. */
+  admit(start: () => void): void {
+    if (this.#writing !== null && this.#overtaken > 0) this.#whenIdle(start);
+    else start();
+  }
+
+  /** A batch that only appends begins: what came before it is recorded beside it. */
+  besideBatch(): void {
+    this.#batch = true;
+    if (this.#writing !== null) this.#overtaken += 1;
+    else if (this.#isBehind()) this.#sync(() => {});
+  }
+
+  /** The batch is durable and the log ends here. */
+  batchDurable(writes: number, end: ChainPoint): void {
+    this.#batch = false;
+    this.#durable = { writes, end };
+    this.#rest();
+  }
+
+  /** Before a truncation down to `end`, whose batch comes next: durably claims no more than that. */
+  lower(end: ChainPoint, done: () => void): void {
+    this.#batch = true;
+    this.#durable = { writes: this.#durable.writes, end };
+    this.#whenIdle(() => {
+      if (this.#written.end.index > end.index) this.#sync(done);
+      else done();
+    });
+  }
+
+  /** Records everything durable, while no batch is in flight. */
+  flush(done: () => void): void {
+    this.#whenIdle(() => {
+      if (this.#isBehind()) this.#sync(done);
+      else done();
+    });
+  }
+
+  /** Nothing is written from here on; a timer that is still out does nothing. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #isBehind(): boolean {
+    return this.#written.writes !== this.#durable.writes;
+  }
+
+  #rest(): void {
+    if (this.#restScheduled) return;
+    this.#restScheduled = true;
+    this.#schedule(REST_MS, () => {
+      this.#restScheduled = false;
+      const idle = !this.#batch && !this.#stopped && this.#writing === null;
+      if (idle && this.#isBehind()) this.#sync(() => {});
+    });
+  }
+
+  #whenIdle(fn: () => void): void {
+    if (this.#writing === null) {
+      fn();
+      return;
+    }
+    assert.equal(this.#afterWriting, null, 'one batch or close at a time waits for the watermark');
+    this.#afterWriting = fn;
+  }
+
+  #sync(done: () => void): void {
+    assert.equal(this.#writing, null, 'one watermark is written at a time');
+    const next: Watermark = { sequence: this.#written.sequence + 1, ...this.#durable };
+    this.#writing = next;
+    this.#files.overwrite(WATERMARK_FILE, slotOffset(next), encodeSlot(next), (error) => {
+      this.#writing = null;
+      this.#overtaken = 0;
+      if (error === null) this.#written = next;
+      else this.#onFailure(error);
+      const after = this.#afterWriting;
+      this.#afterWriting = null;
+      done();
+      after?.();
+    });
+  }
+}
