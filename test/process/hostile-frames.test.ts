@@ -14,10 +14,10 @@ test('nonsense on either port costs the connection that sent it and nothing else
   const pids = cluster.nodes.map((node) => node.pid);
 
   // An honest client works all the while, on the node under attack and through the others.
-  let attacking = true;
+  const attacked = new AbortController();
   const written: number[] = [];
   const honest = async (): Promise<void> => {
-    while (attacking) written.push((await db.put('honest', 'x')).revision);
+    while (!attacked.signal.aborted) written.push((await db.put('honest', 'x')).revision);
   };
   const work = honest();
 
@@ -38,7 +38,7 @@ test('nonsense on either port costs the connection that sent it and nothing else
       }),
     ),
   );
-  attacking = false;
+  attacked.abort();
   await work;
 
   for (const ending of endings.toSorted()) report(ending);

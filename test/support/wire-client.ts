@@ -6,7 +6,7 @@ import type { Operation, Query } from '../../src/kv/operation.ts';
 import { decodeServerFrame, encodeClientMessages } from '../../src/wire/client-codec.ts';
 import type { ClientMessage, ServerMessage } from '../../src/wire/client-protocol.ts';
 import { SERVER_FRAME_BYTES_MAX } from '../../src/wire/defaults.ts';
-import { QuorateError } from '../../src/wire/errors.ts';
+import { fromFailedMessage, QuorateError } from '../../src/wire/errors.ts';
 import { encodeOperation } from '../../src/wire/operation-codec.ts';
 import { CLIENT_PROTOCOL, CLIENT_SUBPROTOCOL } from '../../src/wire/versions.ts';
 import type { LocalNode } from './cluster.ts';
@@ -62,7 +62,11 @@ export class WireClient {
   async write(operation: Operation, timeoutMs = 5_000): Promise<Written> {
     const id = this.#id();
     const message = await this.#ask(id, {
-      ...{ type: 'write', id, timeoutMs, session: 0n, sequence: 0 },
+      type: 'write',
+      id,
+      timeoutMs,
+      session: 0n,
+      sequence: 0,
       operation: encodeOperation(operation),
     });
     if (message.type !== 'written') throw new Error(`a write was answered with ${message.type}`);
@@ -73,7 +77,11 @@ export class WireClient {
   async read(query: Query, timeoutMs = 5_000): Promise<Answer> {
     const id = this.#id();
     const message = await this.#ask(id, {
-      ...{ type: 'read', id, timeoutMs, level: 'linearizable', minRevision: 0 },
+      type: 'read',
+      id,
+      timeoutMs,
+      level: 'linearizable',
+      minRevision: 0,
       query,
     });
     if (message.type !== 'answer') throw new Error(`a read was answered with ${message.type}`);
@@ -110,8 +118,7 @@ export class WireClient {
     for (const message of frame.value) {
       if (message.type === 'written' || message.type === 'answer') this.#settle(message.id, message);
       if (message.type === 'failed') {
-        const { code, message: text, outcome, details } = message;
-        this.#settle(message.id, new QuorateError(code, text, { outcome, details }));
+        this.#settle(message.id, fromFailedMessage(message));
       }
     }
   }

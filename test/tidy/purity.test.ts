@@ -3,12 +3,11 @@ import path from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { impurities, isPure, platformUses, PURE } from './purity.ts';
+import { impurities, platformUses, PURE, pureFiles } from './purity.ts';
 import { codeFiles, ROOT } from './repository.ts';
 
-test('pure rooms know no clock, timer, promise, chance or process', () => {
-  const files = codeFiles('src').filter((file) => isPure(file.path));
-  expect(files.length).toBeGreaterThan(0);
+test('pure rooms, and all that the loop is made of, know no clock, timer, promise, chance or process', () => {
+  const files = pureFiles(codeFiles('src'));
   expect(files.flatMap(impurities)).toEqual([]);
 });
 
@@ -47,6 +46,18 @@ test.each([
   "const text = 'new Date()'; // Date.now() in a comment",
 ])('in a pure file %s is allowed', (text) => {
   expect(impurities({ path: 'src/raft/a.ts', text })).toEqual([]);
+});
+
+test('what a pure file imports has to be pure as well, unless only its types are used', () => {
+  const all = [
+    { path: 'src/server/loop.ts', text: `import { a } from './a.ts'; import type { T } from './types.ts';` },
+    { path: 'src/server/a.ts', text: `export { b } from '../wire/b.ts';` },
+    { path: 'src/wire/b.ts', text: '' },
+    { path: 'src/server/types.ts', text: '' },
+    { path: 'src/server/other.ts', text: '' },
+  ];
+  const covered = pureFiles(all, ['src/server/loop.ts']).map((file) => file.path);
+  expect(covered).toEqual(['src/server/loop.ts', 'src/server/a.ts', 'src/wire/b.ts']);
 });
 
 test('in a shared file of the SDK Buffer is refused, in its Node entry it is allowed', () => {

@@ -1,23 +1,39 @@
+import path from 'node:path';
+
 import type { SourceFile } from './repository.ts';
-import { lineOf, namesUsed, parse, walk } from './syntax.ts';
+import { importsOf, lineOf, namesUsed, parse, walk } from './syntax.ts';
 
 /**
  * Where time is an argument (DESIGN 1 and 2): the same inputs in the same order give the same outputs, on every
- * machine and in the simulator. A folder means all of its files.
+ * machine and in the simulator. A folder means all of its files; a file means itself and whatever it imports.
  */
-export const PURE: readonly string[] = ['src/raft/', 'src/kv/', 'src/wire/'];
+export const PURE: readonly string[] = ['src/raft/', 'src/kv/', 'src/wire/', 'src/server/node-loop.ts'];
 
 /** Names that bring in a clock, a scheduler, chance or the machine. */
 const IMPURE_GLOBALS = new Set(
   (
     'Date performance setTimeout setInterval setImmediate queueMicrotask clearTimeout clearInterval ' +
-    'Promise process console crypto fetch globalThis global require WeakRef FinalizationRegistry'
+    'Promise process console crypto globalThis global require WeakRef FinalizationRegistry'
   ).split(' '),
 );
 const IMPURE_MEMBERS = new Set(['Math.random', 'Atomics.wait', 'Intl.DateTimeFormat']);
 
-export function isPure(path: string): boolean {
-  return PURE.some((each) => (each.endsWith('/') ? path.startsWith(each) : path === each));
+/** The files of `all` that `PURE` covers. */
+export function pureFiles(all: readonly SourceFile[], pure = PURE): readonly SourceFile[] {
+  const covered = new Set<SourceFile>();
+  const cover = (name: string): void => {
+    const file = all.find((each) => each.path === name);
+    if (file === undefined || covered.has(file)) return;
+    covered.add(file);
+    for (const { specifier, typeOnly } of importsOf(file)) {
+      if (!typeOnly && specifier.startsWith('.')) cover(path.posix.join(path.posix.dirname(name), specifier));
+    }
+  };
+  for (const name of pure) {
+    if (!name.endsWith('/')) cover(name);
+    else for (const file of all) if (file.path.startsWith(name)) cover(file.path);
+  }
+  return [...covered];
 }
 
 export function impurities(file: SourceFile): readonly string[] {

@@ -1,0 +1,299 @@
+/** Random messages of every kind, for round trips and fuzzing. */
+import fc from 'fast-check';
+import type { Arbitrary } from 'fast-check';
+import type {
+  Condition,
+  KvRecord,
+  Operation,
+  Query,
+  QueryResult,
+  Reply,
+} from '../../src/kv/operation.ts';
+import type { Entry } from '../../src/raft/entry.ts';
+import type { Message } from '../../src/raft/message.ts';
+import type { NodeId } from '../../src/raft/types.ts';
+import type { ClientMessage, ServerMessage, Topology } from '../../src/wire/client-protocol.ts';
+import { ERROR_CODES } from '../../src/wire/errors.ts';
+import type { ErrorCode, ErrorDetails, Outcome } from '../../src/wire/errors.ts';
+import type { ForwardResult, PeerMessage } from '../../src/wire/peer-protocol.ts';
+
+const count = fc.maxSafeNat();
+const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+const name = fc.string({ maxLength: 20 });
+const hexId = fc.string({ maxLength: 32 });
+const bytes = fc.uint8Array({ maxLength: 40 });
+export const key: Arbitrary<Uint8Array> = fc.uint8Array({ minLength: 1, maxLength: 12 });
+
+function orNull<T>(arbitrary: Arbitrary<T>): Arbitrary<T | null> {
+  return fc.option(arbitrary, { nil: null });
+}
+
+const condition: Arbitrary<Condition> = fc.oneof(
+  fc.constant<Condition>({ type: 'absent' }),
+  fc.constant<Condition>({ type: 'present' }),
+  count.map<Condition>((modRevision) => ({ type: 'revision', modRevision })),
+  count.map<Condition>((version) => ({ type: 'version', version })),
+);
+
+const conditions = fc.array(condition, { maxLength: 3 });
+
+export const operation: Arbitrary<Operation> = fc.oneof(
+  fc.record({
+    type: fc.constant('put' as const),
+    key,
+    value: bytes,
+    conditions,
+    returnPrevious: fc.boolean(),
+  }),
+  fc.record({
+    type: fc.constant('delete' as const),
+    target: fc.record({ start: key, end: fc.constant(null) }),
+    conditions,
+    returnPrevious: fc.boolean(),
+  }),
+  fc.record({
+    type: fc.constant('delete' as const),
+    target: fc.record({ start: bytes, end: bytes }),
+    conditions: fc.constant([]),
+    returnPrevious: fc.boolean(),
+  }),
+  fc.record({ type: fc.constant('increment' as const), key, by: int64 }),
+);
+
+const kvRecord: Arbitrary<KvRecord> = fc.record({
+  key,
+  value: bytes,
+  createRevision: count,
+  modRevision: count,
+  version: count,
+  lease: int64,
+});
+
+const query: Arbitrary<Query> = fc.oneof(
+  fc.record({ type: fc.constant('get' as const), keys: fc.array(key, { maxLength: 4 }) }),
+  fc.record({
+    type: fc.constant('scan' as const),
+    range: fc.record({ start: bytes, end: orNull(bytes) }),
+    limit: count,
+    reverse: fc.boolean(),
+    keysOnly: fc.boolean(),
+    countOnly: fc.boolean(),
+  }),
+);
+
+const queryResult: Arbitrary<QueryResult> = fc.oneof(
+  fc.record({ type: fc.constant('get' as const), records: fc.array(orNull(kvRecord), { maxLength: 3 }) }),
+  fc.record({
+    type: fc.constant('scan' as const),
+    records: fc.array(kvRecord, { maxLength: 3 }),
+    count,
+    more: fc.boolean(),
+  }),
+);
+
+const reply: Arbitrary<Reply> = fc.oneof(
+  fc.record({ type: fc.constant('put' as const), revision: count, previous: orNull(kvRecord) }),
+  fc.record({
+    type: fc.constant('delete' as const),
+    revision: count,
+    deleted: count,
+    previous: fc.array(kvRecord, { maxLength: 2 }),
+  }),
+  fc.record({ type: fc.constant('increment' as const), revision: count, value: int64 }),
+  fc.record({
+    type: fc.constant('failure' as const),
+    revision: count,
+    failure: fc.oneof(
+      fc.record({ code: fc.constant('CONFLICT' as const), current: orNull(kvRecord) }),
+      fc.constant({ code: 'NOT_A_COUNTER' as const }),
+      fc.record({ code: fc.constant('COUNTER_OVERFLOW' as const), value: int64 }),
+    ),
+  }),
+);
+
+const errorCode = fc.constantFrom(...(Object.keys(ERROR_CODES) as ErrorCode[]));
+const outcome = fc.constantFrom<Outcome>('applied', 'not-applied', 'unknown');
+const details: Arbitrary<ErrorDetails> = fc.record(
+  {
+    leader: name,
+    retryAfterMs: count,
+    currentRevision: count,
+    limit: count,
+    actual: count,
+    hint: name,
+  },
+  { requiredKeys: [] },
+);
+
+const topology: Arbitrary<Topology> = fc.record({
+  term: count,
+  leader: orNull(name),
+  members: fc.array(fc.record({ id: name, client: name }), { maxLength: 3 }),
+});
+
+const requestId = fc.integer({ min: 1, max: 2 ** 32 - 1 });
+const timeoutMs = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+const level = fc.constantFrom('linearizable' as const, 'local' as const);
+
+export const clientMessage: Arbitrary<ClientMessage> = fc.oneof(
+  fc.record({
+    type: fc.constant('hello' as const),
+    protocolMin: count,
+    protocolMax: count,
+    client: name,
+    clusterId: orNull(name),
+  }),
+  fc.record({
+    type: fc.constant('write' as const),
+    id: requestId,
+    timeoutMs,
+    session: int64,
+    sequence: count,
+    operation: bytes,
+  }),
+  fc.record({
+    type: fc.constant('read' as const),
+    id: requestId,
+    timeoutMs,
+    level,
+    minRevision: count,
+    query,
+  }),
+  fc.record({ type: fc.constant('cancel' as const), id: requestId }),
+  fc.record({ type: fc.constant('ping' as const), nonce: count }),
+);
+
+export const serverMessage: Arbitrary<ServerMessage> = fc.oneof(
+  fc.record({
+    type: fc.constant('welcome' as const),
+    protocol: count,
+    clusterId: name,
+    nodeId: name,
+    topology,
+    limits: fc.record({
+      keyBytesMax: count,
+      valueBytesMax: count,
+      requestBytesMax: count,
+      inFlightMax: count,
+    }),
+  }),
+  fc.record({ type: fc.constant('written' as const), id: requestId, term: count, reply }),
+  fc.record({
+    type: fc.constant('answer' as const),
+    id: requestId,
+    term: count,
+    revision: count,
+    level,
+    ageMs: fc.integer({ min: -1, max: 2 ** 40 }),
+    result: queryResult,
+  }),
+  fc.record({
+    type: fc.constant('failed' as const),
+    id: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+    code: errorCode,
+    message: name,
+    outcome,
+    details,
+  }),
+  fc.record({ type: fc.constant('topology' as const), topology }),
+  fc.constant({ type: 'goodbye' as const }),
+  fc.record({ type: fc.constant('pong' as const), nonce: count }),
+);
+
+const nodeId = fc.constantFrom('n1', 'n2', 'n3') as Arbitrary<NodeId>;
+const position = fc.record({ index: count, term: count });
+const head = { from: nodeId, to: nodeId, term: count };
+
+/** A run of entries without a gap and with terms that do not fall, as every log is. */
+export const entries: Arbitrary<readonly Entry[]> = fc
+  .record({
+    first: fc.integer({ min: 1, max: 2 ** 40 }),
+    term: fc.integer({ min: 1, max: 2 ** 40 }),
+    kinds: fc.array(fc.record({ step: fc.integer({ min: 0, max: 2 }), data: orNull(bytes) }), {
+      maxLength: 5,
+    }),
+  })
+  .map(({ first, term, kinds }) => {
+    let current = term;
+    return kinds.map(({ step, data }, offset): Entry => {
+      current += step;
+      const at = { index: first + offset, term: current };
+      return data === null ? { kind: 'noop', ...at } : { kind: 'command', ...at, data };
+    });
+  });
+
+const raftMessage: Arbitrary<Message> = fc.oneof(
+  fc.record({ type: fc.constant('preVote' as const), ...head, last: position }),
+  fc.record({ type: fc.constant('preVoteReply' as const), ...head, granted: fc.boolean() }),
+  fc.record({
+    type: fc.constant('vote' as const),
+    ...head,
+    last: position,
+    reason: fc.constantFrom('election' as const, 'transfer' as const),
+  }),
+  fc.record({ type: fc.constant('voteReply' as const), ...head, granted: fc.boolean() }),
+  fc.record({
+    type: fc.constant('append' as const),
+    ...head,
+    prev: position,
+    entries,
+    commit: count,
+    readSeq: count,
+    sentAt: count,
+  }),
+  fc.record({
+    type: fc.constant('appendReply' as const),
+    ...head,
+    result: fc.oneof(
+      fc.record({ accepted: fc.constant(true as const), match: count }),
+      fc.record({ accepted: fc.constant(false as const), prevIndex: count, hint: position }),
+    ),
+    readSeq: count,
+    sentAt: count,
+  }),
+  fc.record({ type: fc.constant('timeoutNow' as const), ...head, last: position }),
+);
+
+const forwardResult: Arbitrary<ForwardResult> = fc.oneof(
+  fc.record({ accepted: fc.constant(true as const), term: count, index: count, ordinal: count }),
+  fc.record({ accepted: fc.constant(false as const), code: errorCode, message: name, outcome }),
+);
+
+export const peerMessage: Arbitrary<PeerMessage> = fc.oneof(
+  fc.record({
+    type: fc.constant('hello' as const),
+    protocolMin: count,
+    protocolMax: count,
+    clusterName: name,
+    clusterId: orNull(hexId),
+    nodeId: name,
+    incarnation: hexId,
+    voters: fc.array(name, { maxLength: 3 }),
+    expects: name,
+    client: name,
+    settings: fc.dictionary(fc.constantFrom('heartbeatMs', 'valueBytesMax'), name, { noNullPrototype: true }),
+  }),
+  fc.record({ type: fc.constant('refuse' as const), code: errorCode, message: name }),
+  fc.record({
+    type: fc.constant('genesis' as const),
+    genesis: fc.record({
+      clusterId: hexId,
+      clusterName: name,
+      voters: fc.array(fc.record({ id: name, incarnation: hexId }), { maxLength: 3 }),
+    }),
+  }),
+  fc.record({ type: fc.constant('raft' as const), message: raftMessage }),
+  fc.record({
+    type: fc.constant('forward' as const),
+    batch: count,
+    requests: fc.array(fc.record({ session: int64, sequence: count, operation: bytes }), { maxLength: 3 }),
+  }),
+  fc.record({
+    type: fc.constant('forwarded' as const),
+    batch: count,
+    results: fc.array(forwardResult, { maxLength: 3 }),
+  }),
+  fc.record({ type: fc.constant('readIndex' as const), batch: count }),
+  fc.record({ type: fc.constant('readIndexReply' as const), batch: count, index: orNull(count) }),
+  fc.constant({ type: 'ping' as const }),
+);
