@@ -50,7 +50,7 @@ export interface Follower {
   readonly kind: 'follower';
   /** The highest index that this term's leader has matched here; 0 before its first append (edge cases C17, C18). */
   accepted: LogIndex;
-  /** The match that the leader was last told, and when. */
+  /** The match that the leader was last told, and when; at first the start of this role. */
   acked: LogIndex;
   ackedAt: Millis;
   /** The leader waits for an answer even if `acked` would not change. */

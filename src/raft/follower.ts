@@ -4,6 +4,9 @@ import { becomeFollower } from './transitions.ts';
 import type { Append } from './message.ts';
 import type { LogIndex, Millis, NodeId } from './types.ts';
 
+/** How many heartbeats an answer may wait for the disk: above 1, so that one answer per append is the rule. */
+const SILENT_HEARTBEATS_MAX = 2;
+
 /** This term's leader speaks: follow it, compare logs, take what is new, owe it an answer. */
 export function onAppend(core: Core, message: Append, now: Millis): void {
   if (core.leader !== null && core.leader !== message.from) {
@@ -84,12 +87,12 @@ function reject(core: Core, message: Append): void {
 
 /**
  * What is not durable yet is answered once it is; then one answer is enough. But a read barrier does not wait for
- * the disk, and a leader must hear from us about once per heartbeat however slow our disk is.
+ * the disk, and a leader must hear from us every few heartbeats however slow our disk is.
  */
 function oweAnswer(core: Core, follower: Follower, message: Append, matched: LogIndex, now: Millis): void {
   const waitsForDisk = message.entries.length > 0 && matched > core.writes.durable.index;
   const barrier = message.readSeq > follower.readSeq;
-  const overdue = now - follower.ackedAt >= core.options.heartbeatMs;
+  const overdue = now - follower.ackedAt >= SILENT_HEARTBEATS_MAX * core.options.heartbeatMs;
   if (!waitsForDisk || barrier || overdue) follower.ackOwed = true;
   follower.readSeq = Math.max(follower.readSeq, message.readSeq);
   follower.sentAt = Math.max(follower.sentAt, message.sentAt);

@@ -40,7 +40,7 @@ export class Raft {
     checkOptions(options);
     invariant(durable.commitHint <= durable.last.index, 'storage knows of no commit beyond its log');
     invariant(durable.last.term <= durable.hardState.term, 'storage holds no entry of a later term');
-    const core = coreFrom(options, durable);
+    const core = coreFrom(options, durable, now);
     restartElectionTimer(core, now);
     return new Raft(core);
   }
@@ -151,7 +151,7 @@ function takeLeadership(core: Core): Leadership | null {
   return core.announced;
 }
 
-function coreFrom(options: RaftOptions, durable: DurableState): Core {
+function coreFrom(options: RaftOptions, durable: DurableState, now: Millis): Core {
   const { hardState } = durable;
   return {
     options,
@@ -161,7 +161,7 @@ function coreFrom(options: RaftOptions, durable: DurableState): Core {
     term: hardState.term,
     votedFor: hardState.votedFor,
     leader: null,
-    role: newFollower(),
+    role: newFollower(now),
     committed: durable.commitHint,
     handedOut: 0,
     applied: 0,

@@ -15,12 +15,12 @@ import type { Millis, NodeId, Term } from './types.ts';
  *      ▲         timeoutNow (transfer) ────────────▲              │
  *      └── higher term, a leader's append, a lost ballot, no quorum
  */
-export function newFollower(): Follower {
+export function newFollower(now: Millis): Follower {
   return {
     kind: 'follower',
     accepted: 0,
     acked: 0,
-    ackedAt: -Infinity,
+    ackedAt: now,
     ackOwed: false,
     readSeq: 0,
     sentAt: -Infinity,
@@ -39,7 +39,7 @@ export function becomeFollower(core: Core, term: Term, leader: NodeId | null, no
   core.leader = leader;
   core.hintDeadline = null;
   if (core.role.kind === 'leader') leaveLeadership(core, core.role, now);
-  const follower = newFollower();
+  const follower = newFollower(now);
   core.role = follower;
   return follower;
 }

@@ -110,7 +110,7 @@ function keyOf(entry: Entry): string {
 }
 
 function contentOf(entry: Entry): string {
-  return entry.kind === 'command' ? `${entry.data.join('.')}` : entry.kind;
+  return entry.kind === 'command' ? entry.data.join('.') : entry.kind;
 }
 
 function sameEntry(left: Entry, right: Entry): boolean {

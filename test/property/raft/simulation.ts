@@ -8,6 +8,7 @@ import {
 } from '../../../src/raft/index.ts';
 import { Disk } from './disk.ts';
 import { EventQueue } from './event-queue.ts';
+import { nodeId } from './ids.ts';
 import { check, Laws } from './laws.ts';
 import { Random } from './random.ts';
 import { SimulatedNode, type World } from './simulated-node.ts';
@@ -67,7 +68,7 @@ class Simulation implements World {
     this.random = new Random(seed);
     this.#trace = trace;
     this.#mood = moodOf(this.random);
-    this.#ids = Array.from({ length: size }, (_, i) => `n${i + 1}` as NodeId);
+    this.#ids = Array.from({ length: size }, (_, i) => nodeId(`n${i + 1}`));
     const membership: Membership = { voters: this.#ids, outgoing: [], learners: [] };
     const disks = new Map(this.#ids.map((id) => [id, new Disk(membership)]));
     this.laws = new Laws(disks);
