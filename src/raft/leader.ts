@@ -33,7 +33,8 @@ export function onAppendReply(core: Core, message: AppendReply, now: Millis): vo
   const peer = role.peers.get(message.from);
   if (peer === undefined) return;
   const { result } = message;
-  if (message.readSeq > role.reads.latest || (result.accepted && result.match > core.log.lastIndex)) {
+  const index = result.accepted ? result.match : result.prevIndex;
+  if (message.readSeq > role.reads.latest || index > core.log.lastIndex) {
     core.malformed += 1; // Echoes what we never sent.
     return;
   }

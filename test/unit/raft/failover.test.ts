@@ -63,27 +63,22 @@ test('a link that closes and opens again is forgotten as soon as the leader is h
   expect(cluster.story()).toBe('');
 });
 
-test('while its link is down, a leader that is still heard the other way keeps its followers by two heartbeats', () => {
+test('while its link is down, a leader that is still heard the other way is missed after two heartbeats', () => {
   const cluster = new Cluster('ABC').start();
   cluster.run(340);
   cluster.story();
   cluster.linkDown('C', 'A');
   cluster.run(300);
   expect(cluster.story()).toBe('');
-  cluster.say('now it falls silent');
+  cluster.say('now it falls silent; the link of B has not told it yet, so B refuses');
   cluster.crash('A');
-  cluster.linkDown('B', 'A');
-  cluster.stallDisk('B');
-  cluster.cut('B-C');
-  cluster.run(150);
+  cluster.run(100);
   expect(cluster.story()).toMatchInlineSnapshot(`
-    "— now it falls silent
+    "— now it falls silent; the link of B has not told it yet, so B refuses
       640 A crashes
-      656 B asks around before term 2
-      656 B → A term 2: would you vote for me? my log ends at 1@1 (lost)
-      656 B → C term 2: would you vote for me? my log ends at 1@1 (lost)
       733 C asks around before term 2
       733 C → A term 2: would you vote for me? my log ends at 1@1 (lost)
-      733 C → B term 2: would you vote for me? my log ends at 1@1 (lost)"
+      733 C → B term 2: would you vote for me? my log ends at 1@1
+      733 B → C term 1: I would not"
   `);
 });

@@ -81,11 +81,7 @@ test('a transfer that nobody takes ends after an election timeout, and proposals
   cluster.run(20);
   cluster.propose('A', 'y');
   cluster.settle();
-  const told = cluster
-    .story()
-    .split('\n')
-    .filter((line) => / A (transfer|proposal)/u.test(line));
-  expect(told.join('\n')).toMatchInlineSnapshot(`
+  expect(cluster.told(/ A (transfer|proposal)/u)).toMatchInlineSnapshot(`
     "  890 A proposal 890 refused: transferring, ask C
       900 A transfer 7 failed
       910 A proposal 910 stands at 2@1"
@@ -110,11 +106,7 @@ test('a second wish supersedes the first; nobody leads by being a learner, unkno
   cluster.input('A', { type: 'transfer', ref: 7, to: nodeId('C') });
   cluster.intercept(({ type, to }) => type === 'timeoutNow' && to === 'B');
   cluster.release();
-  const told = cluster
-    .story()
-    .split('\n')
-    .filter((line) => /transfer|leads/u.test(line));
-  expect(told.join('\n')).toMatchInlineSnapshot(`
+  expect(cluster.told(/transfer|leads/u)).toMatchInlineSnapshot(`
     "  300 A transfer 1 failed
       300 A transfer 2 failed
       300 A transfer 3 succeeded
