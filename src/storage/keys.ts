@@ -3,9 +3,6 @@
  *
  *   'b' index   a block, by its first index
  *   's'         the state record
- *
- * The state record sorts behind every block. It changes with each write, so each file that LevelDB flushes holds a copy
- * of it: in front of the blocks it would make every such file overlap the whole log, and each compaction rewrite it.
  */
 import type { LogIndex } from '../raft/types.ts';
 import { getUint53, setUint53, UINT53_BYTES } from '../wire/uint53.ts';

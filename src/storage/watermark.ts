@@ -5,8 +5,8 @@
  *   batch       ── N ──┐── N+1 ──┐── N+2 ──┐   rest
  *   watermark   ─ N-1 ─┘─── N ───┘── N+1 ──┘···── N+2
  *
- * At most two batches lie above it: a third waits for a watermark that is slower than two. Before a truncation it is
- * lowered first, or a crash in between would read as a loss.
+ * A batch waits only while two before it are not recorded, which takes a watermark slower than a batch. Before a
+ * truncation it is lowered first, or a crash in between would read as a loss.
  */
 import assert from 'node:assert/strict';
 import type { ChainPoint } from './chain.ts';
@@ -15,6 +15,9 @@ import { encodeSlot, slotOffset, WATERMARK_FILE, type Watermark } from './waterm
 
 /** How long a durable batch may go unrecorded while nothing else is written. */
 export const REST_MS = 10;
+
+/** A crash leaves at most the batch in flight and these above the watermark. */
+const UNRECORDED_MAX = 2;
 
 /** Calls `fn` once, about `delayMs` from now. The clock is the caller's. */
 export type Schedule = (delayMs: number, fn: () => void) => void;
@@ -35,8 +38,6 @@ export class DurableWatermark {
   /** The newest slot on disk. */
   #written: Watermark;
   #writing: Watermark | null = null;
-  /** Batches that began while one slot was being written. */
-  #overtaken = 0;
   /** What may be recorded: durable in the log. */
   #durable: Pick<Watermark, 'writes' | 'end'>;
   #afterWriting: (() => void) | null = null;
@@ -53,17 +54,21 @@ export class DurableWatermark {
     this.#durable = options.written;
   }
 
-  /** Calls `start` once a batch may begin: at once, unless this file lags by two. */
+  /** Calls `start` once a batch may begin: at once, unless two before it are not recorded yet. */
   admit(start: () => void): void {
-    if (this.#writing !== null && this.#overtaken > 0) this.#whenIdle(start);
+    const unrecorded = this.#durable.writes - this.#written.writes;
+    if (unrecorded >= UNRECORDED_MAX && this.#writing !== null) this.#whenIdle(start);
     else start();
   }
 
-  /** A batch that only appends begins: what came before it is recorded beside it. */
-  besideBatch(): void {
+  /** A batch begins. */
+  batchBegun(): void {
     this.#batch = true;
-    if (this.#writing !== null) this.#overtaken += 1;
-    else if (this.#isBehind()) this.#sync(() => {});
+  }
+
+  /** The batch only appends: what came before it is recorded beside it. Called after it was handed to the engine. */
+  recordBeside(): void {
+    if (this.#writing === null && this.#isBehind()) this.#sync(() => {});
   }
 
   /** The batch is durable and the log ends here. */
@@ -77,10 +82,7 @@ export class DurableWatermark {
   lower(end: ChainPoint, done: () => void): void {
     this.#batch = true;
     this.#durable = { writes: this.#durable.writes, end };
-    this.#whenIdle(() => {
-      if (this.#written.end.index > end.index) this.#sync(done);
-      else done();
-    });
+    this.#whenIdle(() => this.#sync(done));
   }
 
   /** Records everything durable, while no batch is in flight. */
@@ -125,7 +127,6 @@ export class DurableWatermark {
     this.#writing = next;
     this.#files.overwrite(WATERMARK_FILE, slotOffset(next), encodeSlot(next), (error) => {
       this.#writing = null;
-      this.#overtaken = 0;
       if (error === null) this.#written = next;
       else this.#onFailure(error);
       const after = this.#afterWriting;

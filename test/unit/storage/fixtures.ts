@@ -13,7 +13,7 @@ import { QuorateError } from '../../../src/wire/errors.ts';
 const cleanups: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
 /** An empty directory that goes away with the test. */
@@ -120,7 +120,7 @@ export async function refusal(attempt: Promise<unknown>): Promise<string> {
     await attempt;
   } catch (error) {
     if (!QuorateError.is(error)) throw error;
-    if ((error.details.hint ?? '') === '') throw new Error(`no hint: ${error.message}`);
+    if ((error.details.hint ?? '') === '') throw new Error('no hint', { cause: error });
     return error.code;
   }
   return 'opened';
