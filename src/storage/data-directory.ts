@@ -13,6 +13,7 @@ import { chainStart } from './chain.ts';
 import { NodeFileEngine, syncFolder } from './file-engine.ts';
 import {
   assertNothingPromised,
+  assertWritable,
   closeToOthers,
   folderError,
   inspectFolder,
@@ -81,7 +82,12 @@ async function openEngine(files: NodeFileEngine, folder: string, make: boolean):
     throw corrupt(`the log of ${folder} is missing or has lost its file CURRENT`);
   }
   if (make) await makeFolder(location);
-  const engine = await openLevelEngine(location, { createIfMissing: make });
+  const engine = await openLevelEngine(location, { createIfMissing: make }).catch(async (error: unknown) => {
+    if (!QuorateError.is(error) || error.code !== 'IO_FAILED') throw error;
+    // If the disk takes new files, the fault lies in the old ones.
+    await assertWritable(location);
+    throw corrupt(error.message, error);
+  });
   // LevelDB does not sync its folder after it has put CURRENT in place.
   await syncFolder(location);
   return engine;

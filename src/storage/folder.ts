@@ -7,7 +7,7 @@
  *   log/                LevelDB; its lock is the lock of the directory
  */
 import { constants } from 'node:fs';
-import { access, chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import { access, chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { QuorateError } from '../wire/errors.ts';
 import { syncFolder, unfinishedName } from './file-engine.ts';
@@ -79,6 +79,16 @@ export async function makeFolder(folder: string): Promise<void> {
   await syncFolder(path.dirname(folder)).catch(() => {
     // A parent we may not open: its own file system journals the new name.
   });
+}
+
+/** Rejects with what the disk says to a new file, as large as LevelDB's smallest write. */
+export async function assertWritable(folder: string): Promise<void> {
+  const probe = path.join(folder, 'quorate.probe');
+  try {
+    await writeFile(probe, new Uint8Array(4_096), { flush: true });
+  } finally {
+    await rm(probe, { force: true });
+  }
 }
 
 /** Takes every permission away from group and others, and says so if they had any. */

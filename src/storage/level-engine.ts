@@ -68,8 +68,13 @@ export class LevelEngine implements KeyValueEngine {
     reverse: boolean,
   ): Promise<readonly EngineRecord[]> {
     const iterator = this.#database.iterator({ gte, lte, limit, reverse, highWaterMarkBytes: SCAN_BYTES });
-    const records = await iterator.all();
-    return records.map(([key, value]) => ({ key, value }));
+    try {
+      const records = await iterator.all();
+      return records.map(([key, value]) => ({ key, value }));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw corrupt(`the database ${this.#location} cannot be read: ${why}`, error);
+    }
   }
 
   async close(): Promise<void> {
@@ -89,12 +94,14 @@ export class LevelEngine implements KeyValueEngine {
   }
 }
 
+/** LevelDB says "IO error" for a full disk and for a lost file alike; the caller can find out which. */
 function openingError(location: string, error: unknown): Error {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const message = cause instanceof Error ? cause.message : String(cause);
   if (code === 'LEVEL_LOCKED') return locked(location, error);
-  if (code === 'LEVEL_IO_ERROR' && cause instanceof Error)
-    return ioFailed(`${location} could not be opened`, cause);
+  if (code === 'LEVEL_IO_ERROR' && cause instanceof Error) {
+    return ioFailed(`the database ${location} cannot be opened`, cause);
+  }
   return corrupt(`the database ${location} cannot be opened: ${message}`, error);
 }

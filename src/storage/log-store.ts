@@ -70,6 +70,7 @@ export class DurableLog implements LogStore {
   write(write: Write, done: Done): void {
     assert(!this.#busy, 'one write is in flight at a time');
     assert(!this.#closed, 'the log is closed');
+    assertContinues(write, this.#state);
     this.#busy = true;
     const from = write.truncateFrom;
     if (this.#failure !== null) queueMicrotask(() => this.#finish(done));
@@ -112,8 +113,6 @@ export class DurableLog implements LogStore {
       return;
     }
     const start = cut?.end ?? this.#state.end;
-    const first = write.append[0];
-    assert(first === undefined || first.index === start.index + 1, 'an append continues the log');
     const blocks = packBlocks(start, write.append, this.#blockBytesMax);
     const state: StateRecord = {
       writes: this.#state.writes + 1,
@@ -121,7 +120,6 @@ export class DurableLog implements LogStore {
       commitHint: write.commitHint,
       end: blocks.at(-1)?.end ?? start,
     };
-    assert(state.end.term <= state.hardState.term, 'no entry is from a term above the current one');
     const puts = [
       ...(cut?.puts ?? []),
       ...blocks.map((block) => ({ key: blockKey(block.previous.index + 1), value: block.value })),
@@ -178,6 +176,14 @@ export class DurableLog implements LogStore {
     done(this.#failure);
     this.#onIdle?.();
   }
+}
+
+/** What an opening would refuse is not written. */
+function assertContinues({ truncateFrom, append, hardState }: Write, state: StateRecord): void {
+  const end = Math.min(state.end.index, (truncateFrom ?? Infinity) - 1);
+  assert.equal(append[0]?.index ?? end + 1, end + 1, 'an append continues the log');
+  const term = (hardState ?? state.hardState).term;
+  assert((append.at(-1)?.term ?? 0) <= term, 'no entry is from a term above the current one');
 }
 
 /** Keys of every block at or above `first`. */

@@ -1,14 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeEntries } from '../../../src/wire/entry-codec.ts';
-import {
-  crashCopy,
-  openLogIn,
-  readEntries,
-  temporaryFolder,
-  wholeLog,
-  written,
-} from '../../unit/storage/fixtures.ts';
+import { crashCopy, openLogIn, temporaryFolder } from '../../unit/storage/fixtures.ts';
+import { readEntries, wholeLog, written } from '../../unit/storage/log-calls.ts';
 import { anyStep, apply, EMPTY, modelOf, writeFor } from './model.ts';
 
 /** What happens between two writes. */

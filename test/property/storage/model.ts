@@ -3,7 +3,7 @@ import type { Entry } from '../../../src/raft/entry.ts';
 import type { Write } from '../../../src/raft/io.ts';
 import type { HardState } from '../../../src/raft/types.ts';
 import type { LogStore } from '../../../src/storage/index.ts';
-import { nodeId, wholeLog } from '../../unit/storage/fixtures.ts';
+import { nodeId, wholeLog } from '../../unit/storage/log-calls.ts';
 
 /** The naive log: an array, replaced as a whole by each write. */
 export interface Model {
@@ -65,4 +65,11 @@ function entryOf(index: number, term: number, size: number): Entry {
     return { kind: 'membership', index, term, membership };
   }
   return { kind: 'command', index, term, data: new Uint8Array(size).fill(index * 31 + term) };
+}
+
+/** The step of a script that two processes can know without telling each other. */
+export function stepAt(seq: number): Step {
+  const [step] = fc.sample(anyStep, { seed: seq, numRuns: 1 });
+  if (step === undefined) throw new Error('no step');
+  return step;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeIdentity, encodeIdentity, type Identity } from '../../../src/storage/identity.ts';
 import { readSlots, SLOT_BYTES, WATERMARK_FILE } from '../../../src/storage/watermark-slots.ts';
 import { QuorateError } from '../../../src/wire/errors.ts';
-import { append, command, commands, wholeLog, written } from './fixtures.ts';
+import { append, command, commands, wholeLog, written } from './log-calls.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 import { freshDisk, openOn } from './memory-log.ts';
 

@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  append,
-  command,
-  commands,
-  nodeId,
-  openLogIn,
-  readEntries,
-  temporaryFolder,
-  wholeLog,
-  written,
-} from './fixtures.ts';
+import { blockKey } from '../../../src/storage/keys.ts';
+import { openLogIn, refusal, temporaryFolder } from './fixtures.ts';
+import { append, command, commands, nodeId, readEntries, wholeLog, written } from './log-calls.ts';
+import { freshDisk, openOn } from './memory-log.ts';
 
 describe('the durable log', () => {
   it('is empty in a new directory, and knows the genesis membership', async () => {
@@ -55,5 +48,57 @@ describe('the durable log', () => {
     const { log: again } = await openLogIn(folder);
     expect(again.recovered.last).toEqual({ index: 16, term: 2 });
     expect(await readEntries(again, 14, 16)).toEqual([command(14, 1, 'entry 14/1'), ...commands(15, 16, 2)]);
+  });
+
+  it('spreads a large write over several blocks, and reads across them', async () => {
+    const disk = freshDisk();
+    const log = await openOn(disk, { blockBytesMax: 1_000 });
+    await written(log, append(commands(1, 200, 1)));
+    expect(disk.records.size).toBeGreaterThan(5);
+    expect(await wholeLog(await openOn(disk), 200)).toEqual(commands(1, 200, 1));
+  });
+
+  it('refuses a second write before the first is done, and one that leaves a gap: the caller is broken', async () => {
+    const { log } = await openLogIn(await temporaryFolder());
+    const first = written(log, append(commands(1, 2, 1)));
+    expect(() => log.write(append(commands(3, 3, 1)), () => {})).toThrow('one write is in flight');
+    await first;
+    expect(() => log.write(append(commands(9, 9, 1)), () => {})).toThrow('continues the log');
+  });
+
+  it('answers every write after a failed one with the same error, and writes nothing more', async () => {
+    const disk = freshDisk();
+    const log = await openOn(disk);
+    await written(log, append(commands(1, 2, 1)));
+    disk.instant = false;
+    const failed = written(log, append(commands(3, 4, 1)));
+    disk.complete('batch', new Error('ENOSPC'));
+    expect(await refusal(failed)).toBe('IO_FAILED');
+    disk.instant = true;
+    const before = disk.clone();
+    expect(await refusal(written(log, append(commands(3, 4, 1))))).toBe('IO_FAILED');
+    await log.close();
+    expect(disk.records).toEqual(before.records);
+    expect((await openOn(disk)).recovered.last.index).toBe(2);
+  });
+
+  it('refuses to read a block that was damaged since it was opened', async () => {
+    const disk = freshDisk();
+    const log = await openOn(disk);
+    await written(log, append(commands(1, 9, 1)));
+    const value = disk.records.get(Buffer.from(blockKey(1)).toString('hex'))?.value ?? new Uint8Array();
+    value[100] = (value[100] ?? 0) ^ 1;
+    expect(await refusal(readEntries(log, 4, 5))).toBe('CORRUPT');
+  });
+
+  it('gives no entries for what was truncated meanwhile', async () => {
+    const { log } = await openLogIn(await temporaryFolder());
+    await written(log, append(commands(1, 9, 1)));
+    const cut = written(log, append([], { truncateFrom: 4 }));
+    const late = readEntries(log, 8, 9);
+    await cut;
+    expect([[], commands(8, 9, 1)]).toContainEqual(await late);
+    expect(await readEntries(log, 8, 9)).toEqual([]);
+    expect(await readEntries(log, 1, 9)).toEqual(commands(1, 3, 1));
   });
 });

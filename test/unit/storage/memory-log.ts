@@ -2,7 +2,7 @@ import { chainStart } from '../../../src/storage/chain.ts';
 import type { LogStore } from '../../../src/storage/index.ts';
 import { openLog } from '../../../src/storage/index.ts';
 import { freshSlots, WATERMARK_FILE } from '../../../src/storage/watermark-slots.ts';
-import { MEMBERS } from './fixtures.ts';
+import { MEMBERS } from './log-calls.ts';
 import { MemoryDisk } from './memory-disk.ts';
 
 export const INCARNATION = '0123456789abcdef0123456789abcdef';

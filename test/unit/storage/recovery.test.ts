@@ -3,7 +3,8 @@ import { chainStart } from '../../../src/storage/chain.ts';
 import { blockKey, STATE_KEY } from '../../../src/storage/keys.ts';
 import { seal } from '../../../src/storage/sealed.ts';
 import { freshSlots, SLOT_BYTES, WATERMARK_FILE } from '../../../src/storage/watermark-slots.ts';
-import { append, commands, refusal, wholeLog, written } from './fixtures.ts';
+import { refusal } from './fixtures.ts';
+import { append, commands, wholeLog, written } from './log-calls.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 import { freshDisk, INCARNATION, openOn } from './memory-log.ts';
 

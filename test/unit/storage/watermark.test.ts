@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LogStore } from '../../../src/storage/index.ts';
 import { readSlots, WATERMARK_FILE } from '../../../src/storage/watermark-slots.ts';
-import { append, commands, refusal } from './fixtures.ts';
+import { refusal } from './fixtures.ts';
+import { append, commands } from './log-calls.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 import { freshDisk, openOn } from './memory-log.ts';
 
