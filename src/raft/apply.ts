@@ -18,17 +18,17 @@ function readyThrough(core: Core): number {
   return Math.min(core.committed, core.writes.durable.index);
 }
 
+/** First what was fetched, then what follows it in memory. */
 function handOut(core: Core): readonly Entry[] {
-  const { applyEntries } = core.fetches;
+  const fetched = core.fetches.applyEntries;
   core.fetches.applyEntries = [];
+  core.handedOut += fetched.length;
   const from = core.handedOut + 1;
   const through = readyThrough(core);
-  const entries =
-    applyEntries.length === 0 && from >= core.log.tailFirst && from <= through
-      ? core.log.slice(from, through, Infinity)
-      : applyEntries;
-  core.handedOut += entries.length;
-  return entries;
+  if (from < core.log.tailFirst || from > through) return fetched;
+  core.handedOut = through;
+  const inMemory = core.log.slice(from, through, Infinity);
+  return fetched.length === 0 ? inMemory : [...fetched, ...inMemory];
 }
 
 /** One range at a time, and the next one only when the last is applied: a replay needs little memory. */

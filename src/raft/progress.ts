@@ -96,9 +96,13 @@ export class Progress {
     this.#next = Math.max(this.#next, this.#match + 1);
   }
 
-  /** A rejection is stale when it denies what is already matched, or is not about the probe (edge case C20). */
+  /**
+   * A rejection is stale when it denies what is matched, or asks about what was sent before the last probe began; in
+   * probe, when it is not about the probe itself (edge case C20).
+   */
   isStaleRejection(prevIndex: LogIndex): boolean {
-    return this.#state === 'probe' ? prevIndex !== this.#next - 1 : prevIndex <= this.#match;
+    if (this.#state === 'probe') return prevIndex !== this.#next - 1;
+    return prevIndex <= this.#match || prevIndex >= this.#next;
   }
 
   /** Look for the meeting point again, from `next`; never below what is known to match. */

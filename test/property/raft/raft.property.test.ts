@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { simulate, type Summary } from './simulation.ts';
 
-const SEEDS = Number(process.env['RAFT_SEEDS'] ?? 200);
+const SEEDS = Number(process.env['RAFT_SEEDS'] ?? 120);
 const FIRST_SEED = Number(process.env['RAFT_FIRST_SEED'] ?? 1);
 const TRACE_LINES = 120;
 

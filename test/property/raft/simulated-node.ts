@@ -149,6 +149,20 @@ export class SimulatedNode {
     }
     this.#apply(output);
     this.#wakeLater(output.wakeAt);
+    if (output.wakeAt > this.#world.time.now && this.#world.random.chance(5)) this.#checkRest(this.#raft);
+  }
+
+  /** Between a drain and its `wakeAt` nothing happens by itself: a wake too early finds nothing to do or to say. */
+  #checkRest(raft: Raft): void {
+    const { now } = this.#world.time;
+    raft.step({ type: 'wake' }, now);
+    const { wakeAt, ...said } = raft.drain(now);
+    const silence = { persist: null, messages: [], apply: [], fetches: [], settled: [], leadership: null };
+    check(
+      JSON.stringify(said) === JSON.stringify(silence),
+      `${this.id} has more to say: ${JSON.stringify(said)}`,
+    );
+    check(wakeAt > now, `${this.id} wants to be woken at once`);
   }
 
   #announce(leadership: Leadership): void {

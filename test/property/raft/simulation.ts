@@ -3,13 +3,13 @@ import {
   type Membership,
   type Message,
   type NodeId,
-  type RaftOptions,
   type Settled,
 } from '../../../src/raft/index.ts';
 import { Disk } from './disk.ts';
 import { EventQueue } from './event-queue.ts';
 import { nodeId } from './ids.ts';
 import { check, Laws } from './laws.ts';
+import { type Mood, moodOf, optionsOf } from './mood.ts';
 import { Random } from './random.ts';
 import { SimulatedNode, type World } from './simulated-node.ts';
 
@@ -17,22 +17,6 @@ const FAULTS_MS = 5_000;
 const HEALING_MS = 5_000;
 /** So that even the slowest window drawn can carry all of it to a node that missed everything. */
 const PROPOSALS_MAX = 250;
-const ELECTION_TIMEOUT_MAX_MS = 600;
-
-/** How bad this seed's world is; a swarm of moods finds more than one mean mood. */
-interface Mood {
-  readonly lossPercent: number;
-  readonly repeatPercent: number;
-  readonly delayMaxMs: number;
-  readonly diskMaxMs: number;
-  readonly faultEveryMs: number;
-  readonly workEveryMs: number;
-  readonly pauses: boolean;
-  readonly crashes: boolean;
-  readonly cuts: boolean;
-  readonly linkEvents: boolean;
-  readonly transfers: boolean;
-}
 
 export interface Summary {
   readonly committed: number;
@@ -266,39 +250,5 @@ class Simulation implements World {
       this.laws.committed.slice(-9).every((entry) => entry.term === leader?.leadership.term),
       'new work is lost',
     );
-    check(this.time.now > ELECTION_TIMEOUT_MAX_MS, 'time has passed');
   }
-}
-
-function moodOf(random: Random): Mood {
-  const calm = random.chance(10);
-  return {
-    lossPercent: calm ? 0 : random.pick([0, 0, 2, 10, 30]),
-    repeatPercent: calm ? 0 : random.pick([0, 2, 10, 40]),
-    delayMaxMs: calm ? 3 : random.pick([3, 10, 40, 150]),
-    diskMaxMs: random.pick([1, 5, 20, 100]),
-    faultEveryMs: calm ? FAULTS_MS : random.pick([150, 400, 1_500]),
-    workEveryMs: random.pick([10, 40, 150]),
-    pauses: random.chance(50),
-    crashes: random.chance(80),
-    cuts: random.chance(60),
-    linkEvents: random.chance(60),
-    transfers: random.chance(50),
-  };
-}
-
-function optionsOf(random: Random): Omit<RaftOptions, 'id'> {
-  return {
-    heartbeatMs: 50,
-    electionTimeoutMinMs: 300,
-    electionTimeoutMaxMs: ELECTION_TIMEOUT_MAX_MS,
-    writesInFlightMax: random.pick([1, 2, 8]),
-    windowMessages: random.pick([1, 2, 8, 64]),
-    windowBytes: random.pick([1, 200, 100_000]),
-    appendBytesMax: random.pick([1, 100, 100_000]),
-    uncommittedBytesMax: random.pick([1, 30, 100_000]),
-    tailBytesMax: random.pick([0, 300, 100_000]),
-    random: random.uint32,
-    checkInvariants: 'all',
-  };
 }

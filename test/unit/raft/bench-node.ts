@@ -116,16 +116,21 @@ export class BenchNode {
     this.#drain();
   }
 
-  /** Returns whether anything was written. */
+  /** All open writes, unless the disk is stalled; returns whether there were any. */
   persist(): boolean {
     if (this.diskStalled || this.stopped || this.#writes.length === 0) return false;
-    const writes = this.#writes.splice(0);
+    this.persistFirst(this.#writes.length);
+    return true;
+  }
+
+  /** The oldest open writes, even of a stalled disk; one acknowledgement speaks for them all. */
+  persistFirst(count: number): void {
+    const writes = this.#writes.splice(0, count);
     for (const write of writes) {
       this.disk.perform(write);
       this.#tell(`has on disk ${describeWrite(write)}`);
     }
     this.step({ type: 'persisted', through: writes[writes.length - 1]?.seq ?? 0 });
-    return true;
   }
 
   holdFetches(): void {

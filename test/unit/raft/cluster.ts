@@ -137,6 +137,11 @@ export class Cluster implements Bench {
     for (const name of names) this.#node(name).diskStalled = true;
   }
 
+  /** One open write of a stalled disk. */
+  persistOne(name: string): void {
+    this.#node(name).persistFirst(1);
+  }
+
   resumeDisk(...names: readonly string[]): void {
     for (const name of names) this.#node(name).diskStalled = false;
     this.settle();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { nodeId } from '../../property/raft/ids.ts';
 import { Cluster } from './cluster.ts';
 
 test('a first election asks around, makes its promises durable, and ends with a committed no-op', () => {
@@ -119,6 +120,76 @@ test('a vote is given once per term, and again only to the same candidate with a
       300 A → B term 1: vote for me; my log ends at 0@0
       300 B → A term 1: no"
   `);
+});
+
+test('a vote given in a term that is on disk already is written, and told, all the same', () => {
+  const cluster = new Cluster('ABC').start();
+  const [a, b] = [cluster.status('A').id, cluster.status('B').id];
+  cluster.deliver({ type: 'voteReply', from: a, to: b, term: 1, granted: false });
+  cluster.settle();
+  cluster.deliver({
+    type: 'vote',
+    from: a,
+    to: b,
+    term: 1,
+    last: { index: 0, term: 0 },
+    reason: 'election',
+  });
+  cluster.settle();
+  expect(cluster.story()).toMatchInlineSnapshot(`
+    "    0 A → B term 1: no
+        0 B follows nobody in term 1
+        0 B has on disk write #1: term 1, no vote
+        0 A → B term 1: vote for me; my log ends at 0@0
+        0 B has on disk write #2: term 1, vote for A
+        0 B → A term 1: you have my vote
+        0 A follows nobody in term 1
+        0 A has on disk write #1: term 1, no vote"
+  `);
+});
+
+test('a candidate counts its own vote once it is on disk, not when an older write is (edge case A6)', () => {
+  const cluster = new Cluster('A').start();
+  cluster.stallDisk('A');
+  cluster.deliver({
+    type: 'vote',
+    from: nodeId('B'),
+    to: nodeId('A'),
+    term: 1,
+    last: { index: 0, term: 0 },
+    reason: 'election',
+  });
+  cluster.run(300);
+  cluster.persistOne('A');
+  cluster.say('the vote for B is on disk, the own one is not');
+  cluster.settle();
+  cluster.persistOne('A');
+  expect(cluster.told(/—|disk|leads|candidate/u)).toMatchInlineSnapshot(`
+    "  300 A is a candidate of term 2
+      300 A has on disk write #1: term 1, vote for B
+    — the vote for B is on disk, the own one is not
+      300 A has on disk write #2: term 2, vote for A
+      300 A leads term 2"
+  `);
+});
+
+test('a refused request leaves the election timer alone, however often it comes (edge case B12)', () => {
+  const cluster = new Cluster('ABC');
+  cluster.preload('A', 1);
+  cluster.start();
+  const campaignAt = cluster.wakeAt('A');
+  for (const term of [2, 3, 4]) {
+    cluster.run(90);
+    cluster.deliver({
+      type: 'vote',
+      from: nodeId('C'),
+      to: nodeId('A'),
+      term,
+      last: { index: 0, term: 0 },
+      reason: 'election',
+    });
+    expect(cluster.wakeAt('A')).toBe(campaignAt);
+  }
 });
 
 test('two candidates split the votes, nobody wins, and the next round settles it', () => {
