@@ -135,7 +135,7 @@ class Machine implements StateMachine {
   }
 
   digest(): string {
-    return this.#store.digest([this.#appliedIndex, this.#revision, this.#clusterTimeMs]);
+    return this.#store.digest([this.#revision, this.#clusterTimeMs]);
   }
 }
 

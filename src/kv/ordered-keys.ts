@@ -56,16 +56,16 @@ export class OrderedKeys {
   removeRange(range: TextRange): string[] {
     const removed: string[] = [];
     const kept: string[][] = [];
-    for (const chunk of this.#chunks) {
+    const first = this.#chunkFor(range.start);
+    let at = first;
+    for (; at < this.#chunks.length; at += 1) {
+      const chunk = this.#chunks[at] ?? [];
+      if (isBeyond(chunk, range)) break;
       const [from, to] = overlap(chunk, range);
-      if (from === to) {
-        kept.push(chunk);
-        continue;
-      }
       for (const key of chunk.splice(from, to - from)) removed.push(key);
       if (chunk.length > 0) kept.push(chunk);
     }
-    this.#chunks = kept;
+    this.#chunks = [...this.#chunks.slice(0, first), ...kept, ...this.#chunks.slice(at)];
     this.#size -= removed.length;
     return removed;
   }
