@@ -1,0 +1,110 @@
+/** What put, get, delete, scan and increment do, once arguments are read and a cluster is there. */
+import type { Database, Entry } from '../client/index.ts';
+import { QuorateError } from '../wire/errors.ts';
+import { cellOf, jsonOf } from './bytes-text.ts';
+import type { Output, Shown } from './output.ts';
+
+export interface PutFlags {
+  readonly ifAbsent?: boolean;
+  readonly ifPresent?: boolean;
+  readonly ifRevision?: number;
+  readonly ifVersion?: number;
+}
+
+export interface ReadFlags {
+  readonly level?: 'linearizable' | 'local';
+  readonly minRevision?: number;
+}
+
+export interface ScanFlags extends ReadFlags {
+  readonly limit?: number;
+  readonly reverse?: boolean;
+  readonly keysOnly?: boolean;
+  readonly count?: boolean;
+}
+
+export async function put(
+  db: Database,
+  out: Output,
+  key: string,
+  value: string | Uint8Array,
+  flags: PutFlags,
+): Promise<void> {
+  const { revision } = await db.put(key, value, flags);
+  await out.one({ json: { revision }, raw: String(revision), cells: [`ok, revision ${revision}`] });
+}
+
+export async function get(db: Database, out: Output, key: string, flags: ReadFlags): Promise<void> {
+  const { entry } = await db.read(key, flags);
+  if (entry === undefined) throw notFound(key);
+  await out.one({ ...recordForms(entry), raw: entry.value }, RECORD_COLUMNS);
+}
+
+export async function remove(
+  db: Database,
+  out: Output,
+  target: string | { readonly prefix: string },
+  flags: { readonly ifRevision?: number },
+): Promise<void> {
+  const { deleted, revision } = await db.delete(target, flags);
+  const sentence = `deleted ${deleted} ${deleted === 1 ? 'key' : 'keys'}, revision ${revision}`;
+  await out.one({ json: { deleted, revision }, raw: String(deleted), cells: [sentence] });
+}
+
+export async function increment(db: Database, out: Output, key: string, by: bigint): Promise<void> {
+  const { value, revision } = await db.increment(key, by);
+  // A 64-bit value does not fit a JSON number everywhere.
+  const json = { value: value.toString(), revision };
+  await out.one({ json, raw: value.toString(), cells: [`${value}, revision ${revision}`] });
+}
+
+export async function scan(db: Database, out: Output, prefix: string, flags: ScanFlags): Promise<void> {
+  const { count: countOnly = false, ...options } = flags;
+  if (countOnly) {
+    const count = await db.count({ prefix }, options);
+    return await out.one({ json: { count }, raw: String(count), cells: [String(count)] });
+  }
+  const { keysOnly = false } = flags;
+  await out.many(
+    keysOnly ? KEY_COLUMNS : RECORD_COLUMNS,
+    shownRecords(db.scan({ prefix }, options), keysOnly),
+  );
+}
+
+const KEY_COLUMNS = ['KEY', 'REVISION', 'VERSION'];
+const RECORD_COLUMNS = ['KEY', 'VALUE', 'REVISION', 'VERSION'];
+
+async function* shownRecords(entries: AsyncIterable<Entry>, keysOnly: boolean): AsyncGenerator<Shown> {
+  for await (const entry of entries) yield keysOnly ? keyForms(entry) : recordForms(entry);
+}
+
+function recordForms(entry: Entry): Shown {
+  const key = Buffer.from(entry.key);
+  const { revision, version } = numbers(entry);
+  return {
+    json: { key: jsonOf(key), value: jsonOf(entry.value), ...facts(entry) },
+    raw: Buffer.concat([key, Buffer.from('\t'), entry.value]),
+    cells: [cellOf(key), cellOf(entry.value), revision, version],
+  };
+}
+
+function keyForms(entry: Entry): Shown {
+  const { revision, version } = numbers(entry);
+  return {
+    json: { key: jsonOf(entry.key), ...facts(entry) },
+    raw: entry.key,
+    cells: [cellOf(entry.key), revision, version],
+  };
+}
+
+function numbers({ modRevision, version }: Entry): { readonly revision: string; readonly version: string } {
+  return { revision: String(modRevision), version: String(version) };
+}
+
+function facts({ createRevision, modRevision, version, lease }: Entry): Record<string, unknown> {
+  return { createRevision, modRevision, version, lease: lease.toString() };
+}
+
+function notFound(key: string): QuorateError {
+  return new QuorateError('NOT_FOUND', `there is no key "${cellOf(Buffer.from(key))}"`);
+}
