@@ -15,13 +15,25 @@ export function onAppend(core: Core, message: Append, now: Millis): void {
   }
   const follower = hearLeader(core, message.from, now);
   if (!hasPrevious(core, message)) return reject(core, message);
+  const answered = isKnownAlready(core, follower, message, now);
   storeEntries(core, message);
   const matched = message.prev.index + message.entries.length;
   // Committed entries are in every later leader's log (Leader Completeness), so they match without a look.
   follower.accepted = Math.max(follower.accepted, matched, core.committed);
   // Raft Figure 2 says "index of last new entry": what this append proves, not where our log happens to end (C18).
   core.committed = Math.max(core.committed, Math.min(message.commit, follower.accepted));
-  oweAnswer(core, follower, message, matched, now);
+  if (!answered) oweAnswer(core, follower, message, matched, now);
+}
+
+/** Only tells a commit index, about entries that we acknowledged a moment ago: the answer would say nothing new. */
+function isKnownAlready(core: Core, follower: Follower, message: Append, now: Millis): boolean {
+  return (
+    message.entries.length === 0 &&
+    message.commit > core.committed &&
+    message.prev.index <= follower.acked &&
+    message.readSeq <= follower.readSeq &&
+    now - follower.ackedAt < core.options.heartbeatMs / 2
+  );
 }
 
 /** Any append of the current leader restarts the timer, and it is what makes a candidate give up (Raft §5.2). */

@@ -65,7 +65,8 @@ export class WriteQueue {
 
   truncateFrom(index: LogIndex): void {
     for (const write of this.#inFlight) write.lastIndex = Math.min(write.lastIndex, index - 1);
-    if (this.#durable.index >= index) this.#durable = { ...this.#durable, index: index - 1 };
+    const { term, votedFor } = this.#durable;
+    if (this.#durable.index >= index) this.#durable = { term, votedFor, index: index - 1 };
   }
 
   /** Cumulative: every write up to `through` is durable. */
@@ -75,6 +76,7 @@ export class WriteQueue {
     const done = this.#inFlight.splice(0, count === -1 ? this.#inFlight.length : count);
     const newest = done[done.length - 1];
     if (newest === undefined) return;
-    this.#durable = { ...newest.hardState, index: newest.lastIndex };
+    const { term, votedFor } = newest.hardState;
+    this.#durable = { term, votedFor, index: newest.lastIndex };
   }
 }
