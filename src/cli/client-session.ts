@@ -1,7 +1,6 @@
 /** Flags that every command of a client has, and the connection made from them. */
 import type { Command } from 'commander';
-import { DEFAULT_TIMEOUT_MS } from '../wire/defaults.ts';
-import { QuorateError } from '../wire/errors.ts';
+import { DEFAULT_TIMEOUT_MS, QuorateError } from '../server/terms.ts';
 import { applyVariables, duration, flag, oneOf } from './flags.ts';
 import { hasColor } from './failure.ts';
 import type { Io } from './io.ts';

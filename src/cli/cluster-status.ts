@@ -1,8 +1,7 @@
 /** Asks every node how it is, over HTTP, so that nodes without a majority answer as well. */
 import * as v from 'valibot';
-import type { Endpoint } from '../wire/endpoints.ts';
-import { formatEndpoint, parseEndpoints } from '../wire/endpoints.ts';
-import { QuorateError } from '../wire/errors.ts';
+import { QuorateError, formatEndpoint, parseEndpoints } from '../server/terms.ts';
+
 import type { Output, Shown } from './output.ts';
 import { paint } from './failure.ts';
 
@@ -68,7 +67,7 @@ function reasonOf(error: unknown): string {
 /** Starts from the endpoints and finds the other members by what those say. */
 export async function askCluster(endpoints: string, timeoutMs: number): Promise<ClusterReport> {
   const asked = new Map<string, NodeReport>();
-  let next: readonly string[] = parseEndpoints(endpoints).map((each: Endpoint) => formatEndpoint(each));
+  let next: readonly string[] = parseEndpoints(endpoints).map(formatEndpoint);
   const names = new Map<string, string>();
   while (next.length > 0) {
     const reports = await Promise.all([...new Set(next)].map((client) => askNode(client, timeoutMs)));

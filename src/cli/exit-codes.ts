@@ -1,4 +1,4 @@
-import type { ErrorCode, QuorateError } from '../wire/errors.ts';
+import type { ErrorCode, QuorateError } from '../server/terms.ts';
 
 /** What a script can tell from the end of the process (SPEC 10). */
 export const EXIT = {

@@ -1,6 +1,6 @@
 /** How the command line says that something went wrong: one form for people, one for programs. */
 import { styleText } from 'node:util';
-import { QuorateError } from '../wire/errors.ts';
+import { QuorateError } from '../server/terms.ts';
 import type { OutputStream } from './io.ts';
 
 /** `error[CODE]: what` and a hint; or the same as one JSON line. */

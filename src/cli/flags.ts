@@ -5,7 +5,7 @@
  */
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { QuorateError } from '../wire/errors.ts';
+import { QuorateError } from '../server/terms.ts';
 
 const variables = new WeakMap<Option, string>();
 

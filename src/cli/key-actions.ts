@@ -1,6 +1,6 @@
 /** What put, get, delete, scan and increment do, once arguments are read and a cluster is there. */
 import type { Database, Entry } from '../client/index.ts';
-import { QuorateError } from '../wire/errors.ts';
+import { QuorateError } from '../server/terms.ts';
 import { cellOf, jsonOf } from './bytes-text.ts';
 import type { Output, Shown } from './output.ts';
 

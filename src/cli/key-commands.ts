@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import type { Database } from '../client/index.ts';
-import { QuorateError } from '../wire/errors.ts';
+import { QuorateError } from '../server/terms.ts';
 import { callFlag, flag, oneOf, wholeNumber } from './flags.ts';
 import type { PutFlags, ReadFlags, ScanFlags } from './key-actions.ts';
 import type { Output } from './output.ts';

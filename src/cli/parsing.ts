@@ -1,6 +1,6 @@
 /** How Commander is used here: it parses and words its complaints; printing and ending are ours. */
 import type { Command, CommanderError } from 'commander';
-import { QuorateError } from '../wire/errors.ts';
+import { QuorateError } from '../server/terms.ts';
 import type { Io } from './io.ts';
 
 const HELP_WIDTH = 100;

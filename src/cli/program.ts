@@ -1,6 +1,6 @@
 /** The command line as a whole: parsing, help, and how a command ends. What a command does is loaded when it runs. */
 import { Command, CommanderError } from 'commander';
-import { QuorateError } from '../wire/errors.ts';
+import { QuorateError } from '../server/terms.ts';
 import { addClientFlags, withClient } from './client-session.ts';
 import { addDemo } from './demo-command.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';

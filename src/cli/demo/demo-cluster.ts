@@ -1,7 +1,7 @@
 /** The nodes of a demo together. */
 import { askCluster } from '../cluster-status.ts';
 import type { ClusterReport } from '../cluster-status.ts';
-import { QuorateError } from '../../wire/errors.ts';
+import { QuorateError } from '../../server/terms.ts';
 import { NodeProcess } from './node-process.ts';
 import type { Death } from './node-process.ts';
 import type { NodePlan } from './ports.ts';

@@ -1,7 +1,6 @@
 /** `quorate demo`: a cluster that lives as long as this process. */
 import { connect } from '../../client/index.ts';
-import { DEFAULT_CLIENT_PORT } from '../../wire/defaults.ts';
-import { QuorateError } from '../../wire/errors.ts';
+import { DEFAULT_CLIENT_PORT, QuorateError } from '../../server/terms.ts';
 import type { DemoFlags } from '../demo-command.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
-import { QuorateError } from '../../wire/errors.ts';
+import { QuorateError } from '../../server/terms.ts';
 
 export interface DemoFolder {
   readonly path: string;

@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import { ERROR_CODES, QuorateError } from '../../wire/errors.ts';
-import type { ErrorCode } from '../../wire/errors.ts';
+import { ERROR_CODES, QuorateError } from '../../server/terms.ts';
+import type { ErrorCode } from '../../server/terms.ts';
 import type { NodePlan } from './ports.ts';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));

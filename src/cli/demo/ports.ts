@@ -1,6 +1,6 @@
 /** Where the nodes of a demo listen, and whether they can. */
 import { createServer } from 'node:net';
-import { QuorateError } from '../../wire/errors.ts';
+import { QuorateError } from '../../server/terms.ts';
 
 export interface NodePlan {
   readonly id: string;

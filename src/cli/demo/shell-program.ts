@@ -9,7 +9,7 @@ import { Output } from '../output.ts';
 import type { OutputFormat } from '../output.ts';
 import { configureParsing } from '../parsing.ts';
 import type { Database } from '../../client/index.ts';
-import { QuorateError } from '../../wire/errors.ts';
+import { QuorateError } from '../../server/terms.ts';
 import { hasColor } from '../failure.ts';
 import type { DemoCluster } from './demo-cluster.ts';
 import type { NodeProcess } from './node-process.ts';

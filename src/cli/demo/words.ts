@@ -1,4 +1,4 @@
-import { QuorateError } from '../../wire/errors.ts';
+import { QuorateError } from '../../server/terms.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0' };
 
