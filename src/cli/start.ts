@@ -2,7 +2,6 @@
 import { Socket } from 'node:net';
 import { destination, pino, stdTimeFunctions } from 'pino';
 import type { Logger } from 'pino';
-import { startNode } from '../server/index.ts';
 import type { RunningNode } from '../server/index.ts';
 import type { NodeSettings } from '../server/settings.ts';
 import { resolveSettings } from '../server/settings-resolve.ts';
@@ -23,6 +22,8 @@ export async function start(input: SettingsInput, io: Io, options: StartOptions)
   if (options.dieWithParent) dieWithParent();
   const log = loggerFor(settings);
   warn(settings, log);
+  // Loaded once the settings are in order: a mistake in them is told at once.
+  const { startNode } = await import('../server/index.ts');
   const node = await startNode(settings, { log });
   using stopping = new Stopping();
   const readying = node.ready.then(() => sayReady(node, io));

@@ -1,5 +1,4 @@
 /** `quorate demo`: a cluster that lives as long as this process. */
-import { connect } from '../../client/index.ts';
 import { DEFAULT_CLIENT_PORT, QuorateError } from '../../server/terms.ts';
 import type { DemoFlags } from '../demo-command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -65,6 +64,7 @@ interface Scene {
 }
 
 async function runShell(shell: Shell, { cluster, folder, io, stopping, format }: Scene): Promise<ExitCode> {
+  const { connect } = await import('../../client/index.ts');
   const db = await connect(cluster.url);
   try {
     const running = shell.run({ cluster, db, format }, () => process.kill(process.pid, 'SIGINT'));
