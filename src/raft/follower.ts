@@ -15,19 +15,22 @@ export function onAppend(core: Core, message: Append, now: Millis): void {
   }
   const follower = hearLeader(core, message.from, now);
   if (!hasPrevious(core, message)) return reject(core, message);
-  const answered = isKnownAlready(core, follower, message, now);
+  const known = isKnownAlready(core, follower, message, now);
   storeEntries(core, message);
   const matched = message.prev.index + message.entries.length;
   // Committed entries are in every later leader's log (Leader Completeness), so they match without a look.
   follower.accepted = Math.max(follower.accepted, matched, core.committed);
   // Raft Figure 2 says "index of last new entry": what this append proves, not where our log happens to end (C18).
   core.committed = Math.max(core.committed, Math.min(message.commit, follower.accepted));
-  if (!answered) oweAnswer(core, follower, message, matched, now);
+  if (!known && !mayWaitForDisk(core, follower, message, now)) follower.ackOwed = true;
+  follower.readSeq = Math.max(follower.readSeq, message.readSeq);
+  follower.sentAt = Math.max(follower.sentAt, message.sentAt);
 }
 
 /** Only tells a commit index, about entries that we acknowledged a moment ago: the answer would say nothing new. */
 function isKnownAlready(core: Core, follower: Follower, message: Append, now: Millis): boolean {
   return (
+    follower.acked > 0 &&
     message.entries.length === 0 &&
     message.commit > core.committed &&
     message.prev.index <= follower.acked &&
@@ -101,13 +104,11 @@ function reject(core: Core, message: Append): void {
  * What is not durable yet is answered once it is; then one answer is enough. But a read barrier does not wait for
  * the disk, and a leader must hear from us every few heartbeats however slow our disk is.
  */
-function oweAnswer(core: Core, follower: Follower, message: Append, matched: LogIndex, now: Millis): void {
-  const waitsForDisk = message.entries.length > 0 && matched > core.writes.durable.index;
+function mayWaitForDisk(core: Core, follower: Follower, message: Append, now: Millis): boolean {
   const barrier = message.readSeq > follower.readSeq;
   const overdue = now - follower.ackedAt >= SILENT_HEARTBEATS_MAX * core.options.heartbeatMs;
-  if (!waitsForDisk || barrier || overdue) follower.ackOwed = true;
-  follower.readSeq = Math.max(follower.readSeq, message.readSeq);
-  follower.sentAt = Math.max(follower.sentAt, message.sentAt);
+  const matched = message.prev.index + message.entries.length;
+  return message.entries.length > 0 && matched > core.writes.durable.index && !barrier && !overdue;
 }
 
 /** At drain: one answer for any number of appends and acknowledged writes (raft-core.md 1.3). */

@@ -76,4 +76,8 @@ function checkSameTerm(before: Before, core: Core): void {
     core.log.termAt(before.lastIndex) === before.lastTerm,
     'a leader only appends to its log (Leader Append-Only)',
   );
+  invariant(
+    core.committed === before.committed || core.log.termAt(core.committed) === core.term,
+    'a leader commits by counting only entries of its own term (Raft §5.4.2)',
+  );
 }
