@@ -128,6 +128,16 @@ test('an acknowledgement covers what this leader sent, never the whole of a long
   `);
 });
 
+test('the first word of a leader is answered, even if it only tells a commit index', () => {
+  const cluster = new Cluster('AB');
+  cluster.preload('A', 1, 1);
+  cluster.start();
+  cluster.deliver({ ...fromLeader(cluster), sentAt: 7, prev: { index: 0, term: 0 }, entries: [], commit: 2 });
+  cluster.hold(({ type }) => type === 'appendReply');
+  cluster.settle();
+  expect(cluster.intercept(() => true)).toMatchObject([{ result: { accepted: true, match: 0 }, sentAt: 7 }]);
+});
+
 function fromLeader(cluster: Cluster): Omit<Append, 'prev' | 'entries' | 'commit'> {
   const [to, from] = [cluster.status('A').id, cluster.status('B').id];
   return { type: 'append', from, to, term: 2, readSeq: 0, sentAt: 0 };
