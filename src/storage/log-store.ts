@@ -125,13 +125,12 @@ export class DurableLog implements LogStore {
       ...blocks.map((block) => ({ key: blockKey(block.previous.index + 1), value: block.value })),
       { key: STATE_KEY, value: encodeState(state) },
     ];
-    this.#watermark.batchBegun();
     this.#engine.write({ deletes: cut?.deletes ?? [], puts }, (error) => {
       if (error === null) this.#durable(state, cut);
       else this.#fail(error);
       this.#finish(done);
     });
-    if (cut === null) this.#watermark.recordBeside();
+    this.#watermark.recordDurable();
   }
 
   #durable(state: StateRecord, cut: Cut | null): void {

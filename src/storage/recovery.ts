@@ -44,12 +44,12 @@ interface Rule {
 
 const RULES: readonly Rule[] = [
   {
-    holds: ({ slots }) => slots === null,
-    verdict: () => refuse(recovering('the watermark file is missing')),
-  },
-  {
     holds: ({ watermark }) => watermark === null,
-    verdict: () => refuse(recovering('both slots of the watermark file are unreadable')),
+    verdict: ({ slots }) => {
+      const why =
+        slots === null ? 'the watermark file is missing' : 'both slots of the watermark file are unreadable';
+      return refuse(recovering(why));
+    },
   },
   {
     holds: ({ state }) => state.kind === 'damaged',

@@ -42,8 +42,6 @@ export class DurableWatermark {
   #durable: Pick<Watermark, 'writes' | 'end'>;
   #afterWriting: (() => void) | null = null;
   #restScheduled = false;
-  /** A batch is in flight: what is durable may be about to change. */
-  #batch = false;
   #stopped = false;
 
   constructor(options: WatermarkOptions) {
@@ -61,26 +59,19 @@ export class DurableWatermark {
     else start();
   }
 
-  /** A batch begins. */
-  batchBegun(): void {
-    this.#batch = true;
-  }
-
-  /** The batch only appends: what came before it is recorded beside it. Called after it was handed to the engine. */
-  recordBeside(): void {
+  /** A batch has been handed to the engine: what was durable before it is recorded beside it. */
+  recordDurable(): void {
     if (this.#writing === null && this.#isBehind()) this.#sync(() => {});
   }
 
   /** The batch is durable and the log ends here. */
   batchDurable(writes: number, end: ChainPoint): void {
-    this.#batch = false;
     this.#durable = { writes, end };
     this.#rest();
   }
 
   /** Before a truncation down to `end`, whose batch comes next: durably claims no more than that. */
   lower(end: ChainPoint, done: () => void): void {
-    this.#batch = true;
     this.#durable = { writes: this.#durable.writes, end };
     this.#whenIdle(() => this.#sync(done));
   }
@@ -107,8 +98,7 @@ export class DurableWatermark {
     this.#restScheduled = true;
     this.#schedule(REST_MS, () => {
       this.#restScheduled = false;
-      const idle = !this.#batch && !this.#stopped && this.#writing === null;
-      if (idle && this.#isBehind()) this.#sync(() => {});
+      if (!this.#stopped) this.recordDurable();
     });
   }
 

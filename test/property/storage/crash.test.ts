@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LogStore } from '../../../src/storage/index.ts';
 import { SLOT_BYTES, WATERMARK_FILE } from '../../../src/storage/watermark-slots.ts';
-import type { MemoryDisk } from '../../unit/storage/memory-disk.ts';
+import { type MemoryDisk, turn } from '../../unit/storage/memory-disk.ts';
 import { freshDisk, openOn } from '../../unit/storage/memory-log.ts';
 import { anyStep, apply, EMPTY, type Model, modelOf, type Step, writeFor } from './model.ts';
 
@@ -65,9 +65,7 @@ class Life {
         break;
     }
     // A truncation looks its blocks up first; nothing here waits for real time.
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
+    await turn();
   }
 
   #write(step: Step): void {

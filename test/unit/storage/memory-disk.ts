@@ -94,3 +94,10 @@ export class MemoryDisk {
     for (const { key, value } of batch.puts) this.put(key, value);
   }
 }
+
+/** Lets what is queued for this turn of the loop run. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

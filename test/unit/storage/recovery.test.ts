@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chainStart } from '../../../src/storage/chain.ts';
 import { blockKey, STATE_KEY } from '../../../src/storage/keys.ts';
 import { seal } from '../../../src/storage/sealed.ts';
+import { decodeState, encodeState } from '../../../src/storage/state-record.ts';
 import { freshSlots, SLOT_BYTES, WATERMARK_FILE } from '../../../src/storage/watermark-slots.ts';
 import { refusal } from './fixtures.ts';
 import { append, commands, wholeLog, written } from './log-calls.ts';
@@ -139,6 +140,23 @@ describe('an opening', () => {
   it('refuses the whole log of another directory', async () => {
     const disk = await threeBlocks({ closed: true });
     disk.files.set(WATERMARK_FILE, freshSlots(chainStart('f'.repeat(32))));
+    expect(await refusal(openOn(disk))).toBe('CORRUPT');
+  });
+
+  it('refuses a sound block under a key that is not its own, lower or higher', async () => {
+    for (const key of [9, 12]) {
+      const disk = await threeBlocks({ closed: true });
+      disk.put(blockKey(key), recordAt(disk, blockKey(11)));
+      disk.delete(blockKey(11));
+      expect(await refusal(openOn(disk))).toBe('CORRUPT');
+    }
+  });
+
+  it('refuses a term below that of the last entry: the vote of a term would be forgotten', async () => {
+    const disk = await threeBlocks({ closed: true });
+    const found = decodeState(recordAt(disk, STATE_KEY));
+    if (found.kind !== 'sound') throw new Error('not a state record');
+    disk.put(STATE_KEY, encodeState({ ...found.state, hardState: { term: 0, votedFor: null } }));
     expect(await refusal(openOn(disk))).toBe('CORRUPT');
   });
 

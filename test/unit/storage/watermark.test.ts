@@ -3,7 +3,7 @@ import type { LogStore } from '../../../src/storage/index.ts';
 import { readSlots, WATERMARK_FILE } from '../../../src/storage/watermark-slots.ts';
 import { refusal } from './fixtures.ts';
 import { append, commands } from './log-calls.ts';
-import type { MemoryDisk } from './memory-disk.ts';
+import { type MemoryDisk, turn } from './memory-disk.ts';
 import { freshDisk, openOn } from './memory-log.ts';
 
 interface Bench {
@@ -37,13 +37,6 @@ async function bench(): Promise<Bench> {
 
 function claimed(disk: MemoryDisk): number {
   return readSlots(disk.files.get(WATERMARK_FILE) ?? new Uint8Array()).newest?.end.index ?? -1;
-}
-
-/** Lets what is queued for this turn of the loop run. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 describe('the watermark', () => {

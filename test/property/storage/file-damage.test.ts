@@ -2,11 +2,11 @@ import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promis
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { QuorateError } from '../../../src/wire/errors.ts';
-import { crashCopy, openLogIn, temporaryFolder } from './fixtures.ts';
-import { append, commands, wholeLog, written } from './log-calls.ts';
+import { crashCopy, openLogIn, temporaryFolder } from '../../unit/storage/fixtures.ts';
+import { append, commands, wholeLog, written } from '../../unit/storage/log-calls.ts';
 
 const LAST = 60;
-const POSITIONS = 24;
+const POSITIONS = 16;
 
 /** Part of it in a table file, part in LevelDB's own log; closed, so the watermark is at the end. */
 async function closedFolder(): Promise<string> {

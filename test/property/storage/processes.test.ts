@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { apply, EMPTY, modelOf, stepAt, writeFor } from '../../property/storage/model.ts';
+import { apply, EMPTY, modelOf, stepAt, writeFor } from './model.ts';
 import { buildChild, startChild } from './child.ts';
-import { openFolder, openLogIn, refusal, temporaryFolder } from './fixtures.ts';
-import { append, commands, written } from './log-calls.ts';
+import { openFolder, openLogIn, refusal, temporaryFolder } from '../../unit/storage/fixtures.ts';
+import { append, commands, written } from '../../unit/storage/log-calls.ts';
 
 describe('two processes', () => {
   it('do not open the same directory, nor does one process twice', async () => {

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { openDataDirectory } from '../../../src/storage/index.ts';
 import { QuorateError } from '../../../src/wire/errors.ts';
-import { apply, modelOf, stepAt, writeFor } from '../../property/storage/model.ts';
-import { MEMBERS, written } from './log-calls.ts';
+import { apply, modelOf, stepAt, writeFor } from './model.ts';
+import { MEMBERS, written } from '../../unit/storage/log-calls.ts';
 
 /** At once, and before anything else happens: what was said is known even if the next instant kills us. */
 function say(line: string): void {
