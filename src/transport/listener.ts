@@ -77,6 +77,7 @@ export class Listener {
   readonly #upgrader: WebSocketServer;
   readonly #webSockets = new Set<WebSocket>();
   readonly #unauthenticated = new Set<Duplex>();
+  #address: Endpoint | null = null;
   #refused = 0;
   #invalidRequests = 0;
   #invalidFrames = 0;
@@ -122,16 +123,19 @@ export class Listener {
       this.#server.once('error', (error) => reject(bindError({ host, port }, error)));
       this.#server.listen({ host, port }, resolve);
     });
+    const bound = this.#server.address();
+    if (bound === null || typeof bound === 'string') throw new Error('a bound TCP port has an address');
+    this.#address = { host: bound.address, port: bound.port };
     // From now on an error is one of accept(2), such as a lack of descriptors: that one stranger was not let in.
     this.#server.removeAllListeners('error').on('error', () => {
       this.#refused += 1;
     });
   }
 
+  /** Where it is, with the port that it got; known once it is open, and still when it is closed. */
   get address(): Endpoint {
-    const bound = this.#server.address();
-    if (bound === null || typeof bound === 'string') throw new Error('the listener is not open');
-    return { host: bound.address, port: bound.port };
+    if (this.#address === null) throw new Error('the listener is not open');
+    return this.#address;
   }
 
   stats(): ListenerStats {

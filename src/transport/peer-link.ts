@@ -80,16 +80,10 @@ export class PeerLink {
   /** Queues until `flush`; false if the message was dropped. */
   send(message: PeerMessage): boolean {
     if (!this.isUp) return false;
-    switch (this.#outbox.push(message, this.#socket.bufferedAmount)) {
-      case 'queued':
-        return true;
-      case 'dropped':
-        this.counters.messagesDropped += 1;
-        return false;
-      case 'overflow':
-        this.cut('overflow');
-        return false;
-    }
+    const queued = this.#outbox.push(message, this.#socket.bufferedAmount);
+    if (queued === 'dropped') this.counters.messagesDropped += 1;
+    if (queued === 'overflow') this.cut('overflow');
+    return queued === 'queued';
   }
 
   flush(): void {

@@ -174,7 +174,7 @@ test('closing is bounded when the other side does not answer', async () => {
   const { n1, n2, clock, net } = network;
   net.silence();
   let closed = false;
-  const closing = n1.links.close(1_000).then(() => {
+  const closing = n1.links.close(1_000).finally(() => {
     closed = true;
   });
   await quiet();
