@@ -106,4 +106,19 @@ describe('the durable log', () => {
     expect(await overtaken).toEqual(commands(4, 5, 1));
     expect(await readEntries(log, 8, 9)).toEqual([]);
   });
+
+  it('never joins entries from before and after a truncation in one answer', async () => {
+    const disk = freshDisk();
+    const log = await openOn(disk);
+    await written(log, append(commands(1, 5, 1)));
+    await written(log, append(commands(6, 9, 1)));
+    disk.instant = false;
+    const rewritten = written(log, append(commands(4, 9, 2), { truncateFrom: 4 }));
+    while (!disk.complete('file')) await turn();
+    const overtaken = readEntries(log, 4, 9);
+    disk.complete('batch');
+    await rewritten;
+    expect(await overtaken).toEqual(commands(4, 5, 1));
+    expect(await readEntries(log, 4, 9)).toEqual(commands(4, 9, 2));
+  });
 });

@@ -3,7 +3,7 @@ import { chainStart } from '../../../src/storage/chain.ts';
 import { blockKey, STATE_KEY } from '../../../src/storage/keys.ts';
 import { seal } from '../../../src/storage/sealed.ts';
 import { decodeState, encodeState } from '../../../src/storage/state-record.ts';
-import { freshSlots, SLOT_BYTES, WATERMARK_FILE } from '../../../src/storage/watermark-slots.ts';
+import { freshSlots, readSlots, SLOT_BYTES, WATERMARK_FILE } from '../../../src/storage/watermark-slots.ts';
 import { refusal } from './fixtures.ts';
 import { append, commands, wholeLog, written } from './log-calls.ts';
 import type { MemoryDisk } from './memory-disk.ts';
@@ -56,10 +56,13 @@ function envelopeAt(clusterTimeMs: number): Uint8Array {
 }
 
 describe('an opening', () => {
-  it('takes a log that ends where both witnesses say', async () => {
+  it('takes a log that ends where both witnesses say, and records that it was there', async () => {
     for (const closed of [true, false]) {
-      const log = await openOn(await threeBlocks({ closed }));
+      const disk = await threeBlocks({ closed });
+      const log = await openOn(disk);
       expect(await wholeLog(log, log.recovered.last.index)).toEqual(commands(1, 30, 1));
+      const slots = readSlots(disk.files.get(WATERMARK_FILE) ?? new Uint8Array());
+      expect(slots.newest?.end.index).toBe(30);
     }
   });
 

@@ -3,7 +3,23 @@ import type { Entry } from '../../../src/raft/entry.ts';
 import type { NodeId } from '../../../src/raft/types.ts';
 import { decodeEntries, encodedEntriesBytes, encodeEntries } from '../../../src/wire/entry-codec.ts';
 
-const id = (name: string): NodeId => name as NodeId;
+function id(name: string): NodeId {
+  if (!isNodeId(name)) throw new Error('a node id has at least one character');
+  return name;
+}
+
+function isNodeId(name: string): name is NodeId {
+  return name !== '';
+}
+
+function noop(index: number, term: number): Entry {
+  return { kind: 'noop', index, term };
+}
+
+function encodeMembers(voters: readonly string[], learners: readonly string[]): Uint8Array {
+  const membership = { voters: voters.map(id), outgoing: [], learners: learners.map(id) };
+  return encodeEntries([{ kind: 'membership', index: 1, term: 1, membership }]);
+}
 
 const log: readonly Entry[] = [
   { kind: 'noop', index: 7, term: 3 },
@@ -41,7 +57,6 @@ describe('entry codec', () => {
   });
 
   it('refuses a gap, a falling term, index or term 0 and numbers beyond 2^53', () => {
-    const noop = (index: number, term: number): Entry => ({ kind: 'noop', index, term });
     for (const bad of [[noop(1, 1), noop(3, 1)], [noop(1, 2), noop(2, 1)], [noop(0, 1)], [noop(1, 0)]]) {
       expect(decodeEntries(encodeEntries(bad))).toBeNull();
     }
@@ -61,15 +76,6 @@ describe('entry codec', () => {
   });
 
   it('refuses a membership that is unsorted, repeated, empty, or overlaps its learners', () => {
-    const encodeMembers = (voters: string[], learners: string[]): Uint8Array =>
-      encodeEntries([
-        {
-          kind: 'membership',
-          index: 1,
-          term: 1,
-          membership: { voters: voters.map(id), outgoing: [], learners: learners.map(id) },
-        },
-      ]);
     expect(decodeEntries(encodeMembers(['a', 'b'], ['c']))).not.toBeNull();
     for (const [voters, learners] of [
       [['b', 'a'], []],
@@ -77,7 +83,7 @@ describe('entry codec', () => {
       [[], ['a']],
       [['a'], ['a']],
     ] as const) {
-      expect(decodeEntries(encodeMembers([...voters], [...learners]))).toBeNull();
+      expect(decodeEntries(encodeMembers(voters, learners))).toBeNull();
     }
   });
 });
