@@ -6,6 +6,19 @@
 import type { Bytes, Query, QueryResult, Reply, Revision } from '../kv/operation.ts';
 import type { ErrorCode, ErrorDetails, Outcome } from './errors.ts';
 
+/** What requests and answers are made of; the SDK knows them through here. */
+export type {
+  Bytes,
+  Condition,
+  KeyRange,
+  KvRecord,
+  Operation,
+  Query,
+  QueryResult,
+  Reply,
+  Revision,
+} from '../kv/operation.ts';
+
 /** The client's number for a request on one connection: unique among those in flight, 1 to 2^32-1. */
 export type RequestId = number;
 

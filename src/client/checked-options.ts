@@ -1,0 +1,131 @@
+/**
+ * Options as programs without types hand them in. A misspelt or undefined condition must not turn a guarded write into
+ * an unguarded one, so every name is checked, and a condition that is named has to have a value.
+ */
+import type { Condition, Query, ReadLevel } from '../wire/client-protocol.ts';
+import { DEFAULT_TIMEOUT_MS } from '../wire/defaults.ts';
+import { QuorateError } from '../wire/errors.ts';
+import type { CallLimits } from './driver.ts';
+import type {
+  CallOptions,
+  ConnectOptions,
+  DeleteOptions,
+  PutOptions,
+  ReadOptions,
+  ScanOptions,
+} from './options.ts';
+
+const CALL = ['timeoutMs', 'signal'] as const;
+const READ = [...CALL, 'level', 'minRevision'] as const;
+
+const NAMES = {
+  call: new Set<string>(CALL),
+  read: new Set<string>(READ),
+  scan: new Set<string>([...READ, 'limit', 'reverse', 'keysOnly']),
+  put: new Set<string>([...CALL, 'ifAbsent', 'ifPresent', 'ifRevision', 'ifVersion', 'returnPrevious']),
+  delete: new Set<string>([...CALL, 'ifPresent', 'ifRevision', 'ifVersion', 'returnPrevious']),
+  connect: new Set<string>([...CALL, 'lazy', 'discover', 'retry', 'clusterId', 'clientName']),
+} as const;
+
+const TIMEOUT_MS_MAX = 2 ** 31 - 1;
+const CLIENT_NAME = 'quorate-js';
+const NAME_LENGTH_MAX = 256;
+
+export function checkNames(kind: keyof typeof NAMES, options: object): void {
+  if (typeof options !== 'object' || options === null) throw invalid('options are an object');
+  for (const name of Object.keys(options)) {
+    if (!NAMES[kind].has(name)) {
+      throw invalid(`there is no option "${name}" here; there are ${[...NAMES[kind]].join(', ')}`);
+    }
+  }
+}
+
+export function callLimits(options: CallOptions, defaultTimeoutMs: number): CallLimits {
+  return { timeoutMs: timeoutOf(options.timeoutMs ?? defaultTimeoutMs), signal: options.signal };
+}
+
+function timeoutOf(timeoutMs: number): number {
+  if (typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= TIMEOUT_MS_MAX) return timeoutMs;
+  throw invalid(`timeoutMs is a number above 0, at most ${TIMEOUT_MS_MAX}, not ${String(timeoutMs)}`);
+}
+
+export interface CheckedConnectOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly lazy: boolean;
+  readonly discover: boolean;
+  readonly retry: boolean;
+  readonly clusterId: string | null;
+  readonly clientName: string;
+}
+
+export function connectOptions(options: ConnectOptions): CheckedConnectOptions {
+  checkNames('connect', options);
+  const clientName = options.clientName ?? CLIENT_NAME;
+  if (typeof clientName !== 'string' || clientName.length > NAME_LENGTH_MAX) {
+    throw invalid(`clientName is a string of at most ${NAME_LENGTH_MAX} characters`);
+  }
+  const clusterId = options.clusterId ?? null;
+  if (clusterId !== null && (typeof clusterId !== 'string' || clusterId.length > NAME_LENGTH_MAX)) {
+    throw invalid(`clusterId is a string of at most ${NAME_LENGTH_MAX} characters`);
+  }
+  return {
+    ...callLimits(options, DEFAULT_TIMEOUT_MS),
+    lazy: flag('lazy', options.lazy, false),
+    discover: flag('discover', options.discover, true),
+    retry: flag('retry', options.retry, true),
+    clusterId,
+    clientName,
+  };
+}
+
+export interface ReadTerms {
+  readonly level: ReadLevel;
+  readonly minRevision: number;
+}
+
+export function readTerms({ level = 'linearizable', minRevision = 0 }: ReadOptions): ReadTerms {
+  if (level !== 'linearizable' && level !== 'local') {
+    throw invalid(`level is 'linearizable' or 'local', not ${String(level)}`);
+  }
+  return { level, minRevision: wholeNumber('minRevision', minRevision, 0) };
+}
+
+export type ScanTerms = Pick<Extract<Query, { type: 'scan' }>, 'limit' | 'reverse' | 'keysOnly'>;
+
+/** `limit` 0: as many as there are. */
+export function scanTerms({ limit, reverse, keysOnly }: ScanOptions): ScanTerms {
+  return {
+    limit: limit === undefined ? 0 : wholeNumber('limit', limit, 1),
+    reverse: flag('reverse', reverse, false),
+    keysOnly: flag('keysOnly', keysOnly, false),
+  };
+}
+
+export function conditionsOf(options: PutOptions & DeleteOptions): readonly Condition[] {
+  const conditions: Condition[] = [];
+  if (flag('ifAbsent', options.ifAbsent, false)) conditions.push({ type: 'absent' });
+  if (flag('ifPresent', options.ifPresent, false)) conditions.push({ type: 'present' });
+  if ('ifRevision' in options) {
+    conditions.push({ type: 'revision', modRevision: wholeNumber('ifRevision', options.ifRevision, 0) });
+  }
+  if ('ifVersion' in options) {
+    conditions.push({ type: 'version', version: wholeNumber('ifVersion', options.ifVersion, 0) });
+  }
+  return conditions;
+}
+
+export function flag(name: string, value: boolean | undefined, unsaid: boolean): boolean {
+  if (value === undefined) return unsaid;
+  if (typeof value === 'boolean') return value;
+  throw invalid(`${name} is true or false, not ${String(value)}`);
+}
+
+function wholeNumber(name: string, value: number | undefined, min: number): number {
+  if (value !== undefined && Number.isSafeInteger(value) && value >= min) return value;
+  throw invalid(`${name} is a whole number from ${min} on, not ${String(value)}`);
+}
+
+function invalid(message: string): QuorateError {
+  return new QuorateError('INVALID_ARGUMENT', message);
+}

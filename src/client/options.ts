@@ -1,0 +1,165 @@
+/** Every option of the SDK, what it means and what it is when nothing is said. */
+import type { ReadLevel } from '../wire/client-protocol.ts';
+
+/** Options that every call takes. */
+export interface CallOptions {
+  /**
+   * How long the call may take, end to end: waiting for a connection, every attempt and the answer. What is left of it
+   * is sent to the node, so that nobody works for a caller who is gone. Whole or not, from above 0 to 2^31 - 1.
+   *
+   * @default the connection's `timeoutMs`
+   */
+  readonly timeoutMs?: number | undefined;
+
+  /**
+   * Stops the waiting: the call rejects with ABORTED, and the signal's reason as `cause`. It does not undo anything.
+   * A write that was never sent has outcome `not-applied`; one that was sent has outcome `unknown`, and may have been
+   * applied or be applied later still.
+   *
+   * @default none
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReadOptions extends CallOptions {
+  /**
+   * `linearizable`: sees every write acknowledged before the read began, on whichever node it lands.
+   * `local`: what one node has, without asking the others; served in a minority too; of unknown age.
+   *
+   * @default 'linearizable'
+   */
+  readonly level?: ReadLevel | undefined;
+
+  /**
+   * Answer only from a state at least this new; the node waits for it. With the `revision` that a write returned, a
+   * `local` read sees that write.
+   *
+   * @default 0: whatever the level gives
+   */
+  readonly minRevision?: number | undefined;
+}
+
+/** What must hold for a write to take effect, decided where it is applied; otherwise it rejects with CONFLICT. */
+export interface KeyConditions {
+  /** The key's record was last changed at exactly this revision. Naming it, but with `undefined`, is refused. */
+  readonly ifRevision?: number;
+  /** The key has been put exactly this often since it was created. Naming it, but with `undefined`, is refused. */
+  readonly ifVersion?: number;
+}
+
+export interface PutOptions extends CallOptions, KeyConditions {
+  /**
+   * Only create the key.
+   *
+   * @default false
+   */
+  readonly ifAbsent?: boolean | undefined;
+
+  /**
+   * Only replace a value.
+   *
+   * @default false
+   */
+  readonly ifPresent?: boolean | undefined;
+
+  /**
+   * Also return the record that the write replaced.
+   *
+   * @default false
+   */
+  readonly returnPrevious?: boolean | undefined;
+}
+
+/** Conditions are for the delete of one key; a range takes none. */
+export interface DeleteOptions extends CallOptions, KeyConditions {
+  /**
+   * Reject with CONFLICT when the key does not exist, instead of deleting nothing.
+   *
+   * @default false
+   */
+  readonly ifPresent?: boolean | undefined;
+
+  /**
+   * Also return the records that were deleted.
+   *
+   * @default false
+   */
+  readonly returnPrevious?: boolean | undefined;
+}
+
+/** `timeoutMs` counts for each page of its own, since how long a loop takes is the caller's business. */
+export interface ScanOptions extends ReadOptions {
+  /**
+   * At most so many entries in all, at least 1.
+   *
+   * @default as many as there are
+   */
+  readonly limit?: number | undefined;
+
+  /**
+   * From the last key to the first.
+   *
+   * @default false
+   */
+  readonly reverse?: boolean | undefined;
+
+  /**
+   * Leave the values out; each is empty then.
+   *
+   * @default false
+   */
+  readonly keysOnly?: boolean | undefined;
+}
+
+export interface ConnectOptions {
+  /**
+   * How long any call may take unless it says otherwise, `connect` included.
+   *
+   * @default 5_000
+   */
+  readonly timeoutMs?: number | undefined;
+
+  /**
+   * Gives up connecting. It has no effect on the connection once there is one.
+   *
+   * @default none
+   */
+  readonly signal?: AbortSignal | undefined;
+
+  /**
+   * Resolve at once, and connect when the first call needs it.
+   *
+   * @default false
+   */
+  readonly lazy?: boolean | undefined;
+
+  /**
+   * Also connect to the other members, as the nodes name them, and follow the leader there. Without it only the
+   * endpoints of the URL are ever spoken to: one endpoint pins every request to that node.
+   *
+   * @default true
+   */
+  readonly discover?: boolean | undefined;
+
+  /**
+   * Try again what is safe to try again: reads always, writes only while it is certain that no node can still apply
+   * them. Without it the first failure reaches the caller; waiting for a first connection is no retry.
+   *
+   * @default true
+   */
+  readonly retry?: boolean | undefined;
+
+  /**
+   * The one cluster to speak to; any other is refused with WRONG_CLUSTER.
+   *
+   * @default the cluster of the first node that answers
+   */
+  readonly clusterId?: string | undefined;
+
+  /**
+   * How this program introduces itself to the nodes, for their logs; at most 256 characters.
+   *
+   * @default 'quorate-js'
+   */
+  readonly clientName?: string | undefined;
+}

@@ -1,0 +1,27 @@
+/** What programs see of the SDK, the same on every platform; `connect` comes from the index files. */
+export { QuorateError } from '../wire/errors.ts';
+export type { ErrorCode, ErrorDetails, Outcome } from '../wire/errors.ts';
+export type { ReadLevel, TopologyMember } from '../wire/client-protocol.ts';
+export type { Db, Status } from './db.ts';
+export type { EndpointStatus } from './engine/engine.ts';
+export type { Entry } from './entry.ts';
+export type { Key } from './keys.ts';
+export type {
+  CallOptions,
+  ConnectOptions,
+  DeleteOptions,
+  KeyConditions,
+  PutOptions,
+  ReadOptions,
+  ScanOptions,
+} from './options.ts';
+export type { Range } from './ranges.ts';
+export type {
+  CountResult,
+  DeleteResult,
+  IncrementResult,
+  PutResult,
+  ReadFacts,
+  ReadResult,
+} from './replies.ts';
+export type { Value } from './values.ts';

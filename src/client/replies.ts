@@ -1,0 +1,91 @@
+/** Answers of nodes as callers get them. */
+import type { QueryResult, ReadLevel, Reply } from '../wire/client-protocol.ts';
+import { fromFailure, QuorateError } from '../wire/errors.ts';
+import type { Answer, ReadAnswer } from './engine/request.ts';
+import { Entry, toEntry } from './entry.ts';
+
+export interface PutResult {
+  /** The revision that this write made. */
+  readonly revision: number;
+  /** The record that it replaced; undefined when there was none, or when `returnPrevious` was not asked for. */
+  readonly previous: Entry | undefined;
+}
+
+export interface DeleteResult {
+  /** How many keys there were to delete. */
+  readonly deleted: number;
+  /** The revision of the deletion, or the current one when there was nothing to delete. */
+  readonly revision: number;
+  /** The deleted records, in key order; empty unless `returnPrevious` was asked for. */
+  readonly previous: readonly Entry[];
+}
+
+export interface IncrementResult {
+  /** The counter after this increment. */
+  readonly value: bigint;
+  readonly revision: number;
+}
+
+/** What a read says of itself. */
+export interface ReadFacts {
+  /** The revision of the state that was read. */
+  readonly revision: number;
+  /** The term in which the answering node was. */
+  readonly term: number;
+  /** The level that was given. */
+  readonly level: ReadLevel;
+  /** How old the state read was at most, in milliseconds; 0 when linearizable, undefined when nobody knows. */
+  readonly ageMs: number | undefined;
+}
+
+export interface ReadResult extends ReadFacts {
+  readonly entry: Entry | undefined;
+}
+
+export interface CountResult extends ReadFacts {
+  readonly count: number;
+}
+
+/** The state machine's reply of the kind that the operation has; its refusal becomes an error. */
+export function replyOf<T extends Reply['type']>(type: T, answer: Answer): Extract<Reply, { type: T }> {
+  if (answer.type !== 'written') throw foreign(type);
+  const { reply } = answer;
+  if (reply.type === 'failure') throw fromFailure(reply.failure);
+  if (isReply(type, reply)) return reply;
+  throw foreign(type);
+}
+
+function isReply<T extends Reply['type']>(type: T, reply: Reply): reply is Extract<Reply, { type: T }> {
+  return reply.type === type;
+}
+
+export type AnswerWith<T extends QueryResult['type']> = ReadAnswer & {
+  readonly result: Extract<QueryResult, { type: T }>;
+};
+
+export function answerOf<T extends QueryResult['type']>(type: T, answer: Answer): AnswerWith<T> {
+  if (answer.type === 'answer' && isAnswerWith(type, answer)) return answer;
+  throw foreign(type);
+}
+
+function isAnswerWith<T extends QueryResult['type']>(type: T, answer: ReadAnswer): answer is AnswerWith<T> {
+  return answer.result.type === type;
+}
+
+/** It was applied, but as what, only the node knows. */
+function foreign(type: string): QuorateError {
+  return new QuorateError('FRAME_INVALID', `the answer to ${type} is the answer to something else`);
+}
+
+export function factsOf({ revision, term, level, ageMs }: ReadAnswer): ReadFacts {
+  return { revision, term, level, ageMs: ageMs < 0 ? undefined : ageMs };
+}
+
+export function putResult(reply: Extract<Reply, { type: 'put' }>): PutResult {
+  return { revision: reply.revision, previous: toEntry(reply.previous) };
+}
+
+export function deleteResult(reply: Extract<Reply, { type: 'delete' }>): DeleteResult {
+  const { deleted, revision, previous } = reply;
+  return { deleted, revision, previous: previous.map((record) => new Entry(record)) };
+}
