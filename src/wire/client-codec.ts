@@ -7,6 +7,7 @@ import type {
   Topology,
   TopologyMember,
 } from './client-protocol.ts';
+import { CLIENT_FRAME_ELEMENTS_MAX } from './defaults.ts';
 import { packFrame, unpackFrame } from './frame.ts';
 import type { FrameLimits, Result } from './frame.ts';
 import { decodeMessages } from './messages.ts';
@@ -81,7 +82,8 @@ export function encodeClientMessages(messages: readonly ClientMessage[]): Uint8A
 
 /** All of a frame's messages, or the reason why the connection that sent it must be closed. */
 export function decodeClientFrame(frame: Uint8Array, frameLimits: FrameLimits): Result<ClientMessage[]> {
-  return decodeMessages(unpackFrame(frame, frameLimits), clientMessage);
+  const elementsMax = frameLimits.elementsMax ?? CLIENT_FRAME_ELEMENTS_MAX;
+  return decodeMessages(unpackFrame(frame, { ...frameLimits, elementsMax }), clientMessage);
 }
 
 export function encodeServerMessages(messages: readonly ServerMessage[]): Uint8Array {

@@ -14,6 +14,7 @@
  * own broken invariant.
  */
 import type { Request } from '../kv/state-machine.ts';
+import { allocate } from './allocate.ts';
 import { decodeOperation } from './operation-codec.ts';
 import { getUint53, setUint53 } from './uint53.ts';
 
@@ -37,34 +38,35 @@ const KIND_REQUESTS = 1;
 const TIME_OFFSET = 2;
 const COUNT_OFFSET = 10;
 const HEADER_BYTES = 14;
+const USER_BYTES_MAX = 0xffff;
 const REQUEST_HEADER_BYTES = 8 + 8 + 8 + 2 + 4;
 
 /** What is in a log was admitted under some limits; here only the layout counts. */
 const ANY_SIZE = { keyBytesMax: Number.MAX_SAFE_INTEGER, valueBytesMax: Number.MAX_SAFE_INTEGER };
 
 const utf8Encoder = new TextEncoder();
-const utf8Decoder = new TextDecoder('utf-8', { fatal: true });
+const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const NOBODY = new Uint8Array(0);
 
 /** How large an envelope of these requests is, header included. */
 export function envelopeBytes(requests: readonly EncodedRequest[]): number {
   let bytes = HEADER_BYTES;
   for (const request of requests) {
-    const userBytes = request.user === '' ? 0 : utf8Encoder.encode(request.user).length;
-    bytes += REQUEST_HEADER_BYTES + userBytes + request.operation.length;
+    bytes += REQUEST_HEADER_BYTES + bytesOfUser(request.user).length + request.operation.length;
   }
   return bytes;
 }
 
 export function encodeEnvelope(clusterTimeMs: number, requests: readonly EncodedRequest[]): Uint8Array {
-  const target = new Uint8Array(envelopeBytes(requests));
-  const view = new DataView(target.buffer);
+  const target = allocate(envelopeBytes(requests));
+  const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
   view.setUint8(0, FORMAT);
   view.setUint8(1, KIND_REQUESTS);
   setUint53(view, TIME_OFFSET, clusterTimeMs);
   view.setUint32(COUNT_OFFSET, requests.length);
   let at = HEADER_BYTES;
   for (const { session, sequence, user, authRevision, operation } of requests) {
-    const userBytes = utf8Encoder.encode(user);
+    const userBytes = bytesOfUser(user);
     view.setBigInt64(at, session);
     setUint53(view, at + 8, sequence);
     setUint53(view, at + 16, authRevision);
@@ -76,6 +78,13 @@ export function encodeEnvelope(clusterTimeMs: number, requests: readonly Encoded
     at += 4 + operation.length;
   }
   return target;
+}
+
+function bytesOfUser(user: string): Uint8Array {
+  if (user === '') return NOBODY;
+  const bytes = utf8Encoder.encode(user);
+  if (bytes.length > USER_BYTES_MAX) throw new Error(`a user name of ${bytes.length} bytes`);
+  return bytes;
 }
 
 /** Throws on bytes that no leader of ours can have proposed. Keys and values are views on `data`. */
@@ -94,20 +103,26 @@ export function decodeEnvelope(data: Uint8Array): Envelope {
     if (!operation.ok) throw new Error(`request ${ordinal} of an envelope: ${operation.message}`);
     requests.push({
       session: view.getBigInt64(at),
-      sequence: getUint53(view, at + 8),
+      sequence: checkedUint53(view, at + 8),
       user,
-      authRevision: getUint53(view, at + 16),
+      authRevision: checkedUint53(view, at + 16),
       operation: operation.value,
     });
     at = end;
   }
   if (at !== data.length) throw new Error('something follows the last request of an envelope');
-  return { clusterTimeMs: getUint53(view, TIME_OFFSET), requests };
+  return { clusterTimeMs: checkedUint53(view, TIME_OFFSET), requests };
 }
 
 /** The stamp alone, without decoding the requests. */
 export function peekClusterTime(data: Uint8Array): number {
-  return getUint53(checkedView(data), TIME_OFFSET);
+  return checkedUint53(checkedView(data), TIME_OFFSET);
+}
+
+function checkedUint53(view: DataView, at: number): number {
+  const value = getUint53(view, at);
+  if (value < 0) throw new Error(`no safe integer at offset ${at} of an envelope`);
+  return value;
 }
 
 function checkedView(data: Uint8Array): DataView {

@@ -179,18 +179,16 @@ export function fromFailedMessage(failed: {
 
 /** The error that the state machine's refusal of an operation stands for. */
 export function fromFailure(failure: Failure): QuorateError {
-  switch (failure.code) {
-    case 'CONFLICT': {
-      const currentRevision = failure.current?.modRevision ?? 0;
-      const found =
-        failure.current === null ? 'the key does not exist' : `the key stands at revision ${currentRevision}`;
-      return new QuorateError('CONFLICT', `the condition does not hold: ${found}`, {
-        details: { currentRevision },
-      });
-    }
-    case 'NOT_A_COUNTER':
-      return new QuorateError('NOT_A_COUNTER', 'the value is not a decimal 64-bit integer');
-    case 'COUNTER_OVERFLOW':
-      return new QuorateError('COUNTER_OVERFLOW', `${failure.value} plus the amount does not fit in 64 bits`);
+  if (failure.code === 'CONFLICT') return conflict(failure.current?.modRevision ?? 0);
+  if (failure.code === 'NOT_A_COUNTER') {
+    return new QuorateError('NOT_A_COUNTER', 'the value is not a decimal 64-bit integer');
   }
+  return new QuorateError('COUNTER_OVERFLOW', `${failure.value} plus the amount does not fit in 64 bits`);
+}
+
+function conflict(currentRevision: number): QuorateError {
+  const found =
+    currentRevision === 0 ? 'the key does not exist' : `the key stands at revision ${currentRevision}`;
+  const details = { currentRevision };
+  return new QuorateError('CONFLICT', `the condition does not hold: ${found}`, { details });
 }

@@ -2,10 +2,11 @@
  * A frame is one msgpack array of messages; a message is an array (a tuple) whose first element is its type.
  *
  * MessagePack decoders allocate what a header promises (five bytes can ask for 4 billion elements, and nested headers
- * multiply), so every frame is walked once before it is unpacked: at most as many elements as there are bytes, at
- * most DEPTH_MAX levels, no maps, no extensions, nothing behind the end (reliability 0.5).
+ * multiply), so every frame is walked once before it is unpacked: no more elements than its limit or its bytes allow,
+ * at most DEPTH_MAX levels, no maps, no extensions, nothing behind the end (reliability 0.5). What passes holds only
+ * what `Wire` says, so the unpacker meets none of its own extensions (dates, records, expressions).
  */
-import { Packr } from 'msgpackr';
+import { Packr } from 'msgpackr/index-no-eval';
 
 /** What a frame is made of. Integers beyond 2^32 travel as float64, exact up to 2^53; bigints as int64. */
 export type Wire = null | boolean | number | bigint | string | Uint8Array | readonly Wire[];
@@ -16,8 +17,11 @@ export type Result<T> =
 
 export interface FrameLimits {
   readonly frameBytesMax: number;
+  /** Of all lists together; as many as the frame has bytes unless set lower. */
+  readonly elementsMax?: number;
 }
 
+/** Of lists that are not empty. Our deepest message has five: frame, answer, result, records, record. */
 const DEPTH_MAX = 16;
 
 const codec = new Packr({
@@ -39,7 +43,7 @@ export function unpackFrame(bytes: Uint8Array, limits: FrameLimits): Result<read
   if (bytes.length > limits.frameBytesMax) {
     return bad(`a frame of ${bytes.length} bytes; the most is ${limits.frameBytesMax}`);
   }
-  const flaw = scan(bytes);
+  const flaw = scan(bytes, Math.min(limits.elementsMax ?? bytes.length, bytes.length));
   if (flaw !== null) return bad(flaw);
   try {
     const messages: unknown = codec.unpack(bytes);
@@ -61,8 +65,10 @@ const FIXED_BYTES: readonly number[] = [
   /* d9 str 8, 16, 32 */ 1, 2, 4, /* dc array 16, 32 */ 2, 4, /* de map 16, 32 */ -1, -1,
 ];
 
+const FLOAT64 = 0xcb;
+
 /** Walks the structure without allocating; null when it is in order. */
-function scan(bytes: Uint8Array): string | null {
+function scan(bytes: Uint8Array, elementsMax: number): string | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const open: number[] = [];
   let left = 1;
@@ -83,6 +89,7 @@ function scan(bytes: Uint8Array): string | null {
       const size = FIXED_BYTES[type - 0xc0] ?? -1;
       if (size < 0) return `type 0x${type.toString(16)} has no place in a frame`;
       if (at + size > bytes.length) return 'the frame ends in the middle';
+      if (type === FLOAT64 && !isInteger(view.getFloat64(at))) return 'a fraction has no place in a frame';
       const length = lengthAt(view, at, type, size);
       at += size;
       if (type >= 0xdc) children = length;
@@ -97,11 +104,16 @@ function scan(bytes: Uint8Array): string | null {
     if (at > bytes.length) return 'the frame ends in the middle';
     if (children === 0) continue;
     elements += children;
-    if (elements > bytes.length) return 'more elements than bytes';
-    if (open.length + 1 >= DEPTH_MAX) return `nested deeper than ${DEPTH_MAX}`;
+    if (elements > elementsMax) return `more than ${elementsMax} elements`;
+    if (open.length === DEPTH_MAX) return `nested deeper than ${DEPTH_MAX}`;
     open.push(left);
     left = children;
   }
+}
+
+/** Negative zero is refused too: it would come back as another value than it went. */
+function isInteger(float: number): boolean {
+  return Number.isSafeInteger(float) && !Object.is(float, -0);
 }
 
 /** How many bytes (strings, binary) or elements (arrays) a header announces; 0 for the other types. */

@@ -14,8 +14,11 @@
  * and values are views on the input.
  */
 import type { Bytes, Condition, KeyRange, Operation } from '../kv/operation.ts';
+import { allocate } from './allocate.ts';
+import { ByteReader } from './byte-reader.ts';
+import { QuorateError } from './errors.ts';
 import type { ErrorCode } from './errors.ts';
-import { getUint53, setUint53, UINT53_BYTES } from './uint53.ts';
+import { setUint53, UINT53_BYTES } from './uint53.ts';
 
 export type Decoded<T> =
   | { readonly ok: true; readonly value: T }
@@ -38,15 +41,20 @@ const CONDITION = { absent: 1, present: 2, revision: 3, version: 4 } as const sa
 >;
 const CONDITIONS_MAX = 8;
 const KEY_HEADER_BYTES = 2;
+const KEY_LAYOUT_MAX = 0xffff;
 const VALUE_HEADER_BYTES = 4;
 const AMOUNT_BYTES = 8;
 
-/** The limits are the decoder's business; only what the layout cannot hold is refused here, by an assertion. */
+/**
+ * Limits are the decoder's business: it knows those of its node. Only what the layout itself cannot hold is refused
+ * here, as KEY_TOO_LARGE and INVALID_ARGUMENT.
+ */
 export function encodeOperation(operation: Operation): Uint8Array {
-  const target = new Uint8Array(encodedBytes(operation));
-  const writer = new Writer(target);
   const conditions = operation.type === 'increment' ? [] : operation.conditions;
-  if (conditions.length > CONDITIONS_MAX) throw new RangeError(`more than ${CONDITIONS_MAX} conditions`);
+  if (conditions.length > CONDITIONS_MAX) {
+    throw new QuorateError('INVALID_ARGUMENT', `a write takes at most ${CONDITIONS_MAX} conditions`);
+  }
+  const writer = new Writer(allocate(encodedBytes(operation, conditions)));
   writer.byte(FORMAT);
   writer.byte(KIND[operation.type]);
   writer.byte(flagsOf(operation));
@@ -66,7 +74,7 @@ export function encodeOperation(operation: Operation): Uint8Array {
       writer.amount(operation.by);
       break;
   }
-  return target;
+  return writer.bytes;
 }
 
 function flagsOf(operation: Operation): number {
@@ -75,41 +83,37 @@ function flagsOf(operation: Operation): number {
   return operation.type === 'delete' && operation.target.end !== null ? previous | FLAG_RANGE : previous;
 }
 
-function encodedBytes(operation: Operation): number {
-  switch (operation.type) {
-    case 'put':
-      return (
-        head(operation.conditions) + keyBytes(operation.key) + VALUE_HEADER_BYTES + operation.value.length
-      );
-    case 'delete': {
-      const { start, end } = operation.target;
-      return head(operation.conditions) + keyBytes(start) + (end === null ? 0 : keyBytes(end));
-    }
-    case 'increment':
-      return head([]) + keyBytes(operation.key) + AMOUNT_BYTES;
+function encodedBytes(operation: Operation, conditions: readonly Condition[]): number {
+  const head = HEADER_BYTES + conditions.length * CONDITION_BYTES;
+  if (operation.type === 'put') {
+    return head + keyBytes(operation.key) + VALUE_HEADER_BYTES + operation.value.length;
   }
-}
-
-function head(conditions: readonly Condition[]): number {
-  return HEADER_BYTES + conditions.length * CONDITION_BYTES;
+  if (operation.type === 'increment') return head + keyBytes(operation.key) + AMOUNT_BYTES;
+  const { start, end } = operation.target;
+  return head + keyBytes(start) + (end === null ? 0 : keyBytes(end));
 }
 
 function keyBytes(key: Bytes): number {
+  if (key.length > KEY_LAYOUT_MAX) {
+    const details = { limit: KEY_LAYOUT_MAX, actual: key.length };
+    throw new QuorateError('KEY_TOO_LARGE', `a key of ${key.length} bytes`, { details });
+  }
   return KEY_HEADER_BYTES + key.length;
 }
 
+/** Keys and values of the result are views on `bytes`. */
 export function decodeOperation(bytes: Uint8Array, limits: OperationLimits): Decoded<Operation> {
-  const reader = new Reader(bytes);
+  const reader = new ByteReader(bytes);
   const format = reader.byte();
   if (format !== FORMAT) return refuse('INVALID_ARGUMENT', `operation format ${format} is not known here`);
   const kind = reader.byte();
   const flags = reader.byte();
-  const conditions = reader.conditions();
-  const key = reader.key();
+  const conditions = decodeConditions(reader);
+  const key = reader.bytes16();
   const range = (flags & FLAG_RANGE) !== 0;
-  const end = kind === KIND.delete && range ? reader.key() : null;
-  const value = kind === KIND.put ? reader.value() : null;
-  const by = kind === KIND.increment ? reader.amount() : 0n;
+  const end = kind === KIND.delete && range ? reader.bytes16() : null;
+  const value = kind === KIND.put ? reader.bytes32() : null;
+  const by = kind === KIND.increment ? reader.int64() : 0n;
   if (conditions === null || !reader.complete) {
     return refuse('INVALID_ARGUMENT', 'the operation is cut short, or something follows it');
   }
@@ -118,8 +122,8 @@ export function decodeOperation(bytes: Uint8Array, limits: OperationLimits): Dec
   const returnPrevious = (flags & FLAG_PREVIOUS) !== 0;
   switch (kind) {
     case KIND.put:
-      if (value === null || value.length > limits.valueBytesMax) return tooLarge(value?.length ?? 0, limits);
-      if (flags > FLAG_PREVIOUS) break;
+      if (value === null || flags > FLAG_PREVIOUS) break;
+      if (value.length > limits.valueBytesMax) return tooLarge('VALUE', value.length, limits.valueBytesMax);
       return { ok: true, value: { type: 'put', key, value, conditions, returnPrevious } };
     case KIND.delete: {
       if (flags > (FLAG_PREVIOUS | FLAG_RANGE)) break;
@@ -133,153 +137,109 @@ export function decodeOperation(bytes: Uint8Array, limits: OperationLimits): Dec
     default:
       return refuse('INVALID_ARGUMENT', `operation kind ${kind} is not known here`);
   }
-  return refuse('INVALID_ARGUMENT', 'the operation has flags that its kind does not take');
+  return refuse('INVALID_ARGUMENT', 'the operation has flags or conditions that its kind does not take');
 }
 
 function checkKey(key: Bytes, limits: OperationLimits, emptyAllowed: boolean): Decoded<never> | null {
   if (key.length === 0 && !emptyAllowed) return refuse('INVALID_ARGUMENT', 'a key has at least one byte');
-  if (key.length <= limits.keyBytesMax) return null;
-  return refuse('KEY_TOO_LARGE', `a key of ${key.length} bytes; the most is ${limits.keyBytesMax}`);
+  return key.length > limits.keyBytesMax ? tooLarge('KEY', key.length, limits.keyBytesMax) : null;
 }
 
-function tooLarge(bytes: number, limits: OperationLimits): Decoded<never> {
-  return refuse('VALUE_TOO_LARGE', `a value of ${bytes} bytes; the most is ${limits.valueBytesMax}`);
+function tooLarge(what: 'KEY' | 'VALUE', bytes: number, bytesMax: number): Decoded<never> {
+  return refuse(`${what}_TOO_LARGE`, `a ${what.toLowerCase()} of ${bytes} bytes; the most is ${bytesMax}`);
 }
 
 function refuse(code: ErrorCode, message: string): Decoded<never> {
   return { ok: false, code, message };
 }
 
+/** null for what is no list of conditions. */
+function decodeConditions(reader: ByteReader): readonly Condition[] | null {
+  const count = reader.byte();
+  if (count > CONDITIONS_MAX) return null;
+  const conditions: Condition[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const condition = conditionOf(reader.byte(), reader.uint53());
+    if (condition === null) return null;
+    conditions.push(condition);
+  }
+  return conditions;
+}
+
+function conditionOf(type: number, number: number): Condition | null {
+  if (number < 0) return null;
+  switch (type) {
+    case CONDITION.absent:
+      return number === 0 ? { type: 'absent' } : null;
+    case CONDITION.present:
+      return number === 0 ? { type: 'present' } : null;
+    case CONDITION.revision:
+      return { type: 'revision', modRevision: number };
+    case CONDITION.version:
+      return { type: 'version', version: number };
+    default:
+      return null;
+  }
+}
+
+/** Fills an operation's bytes from front to back; their number was measured before. */
 class Writer {
-  readonly #target: Uint8Array;
-  readonly #view: DataView;
+  readonly bytes: Uint8Array;
   #at = 0;
 
-  constructor(target: Uint8Array) {
-    this.#target = target;
-    this.#view = new DataView(target.buffer, target.byteOffset, target.byteLength);
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
   }
 
   byte(value: number): void {
-    this.#view.setUint8(this.#at, value);
+    this.bytes[this.#at] = value;
     this.#at += 1;
   }
 
   condition(condition: Condition): void {
     this.byte(CONDITION[condition.type]);
-    const number =
-      condition.type === 'revision'
-        ? condition.modRevision
-        : condition.type === 'version'
-          ? condition.version
-          : 0;
-    setUint53(this.#view, this.#at, number);
+    setUint53(this.#view(), this.#at, numberOf(condition));
     this.#at += UINT53_BYTES;
   }
 
   key(key: Bytes): void {
-    if (key.length > 0xffff) throw new RangeError(`a key of ${key.length} bytes`);
-    this.#view.setUint16(this.#at, key.length);
-    this.#bytes(key, KEY_HEADER_BYTES);
+    this.byte(key.length >>> 8);
+    this.byte(key.length);
+    this.#append(key);
   }
 
   value(value: Bytes): void {
-    this.#view.setUint32(this.#at, value.length);
-    this.#bytes(value, VALUE_HEADER_BYTES);
+    const { length } = value;
+    this.byte(length >>> 24);
+    this.byte(length >>> 16);
+    this.byte(length >>> 8);
+    this.byte(length);
+    this.#append(value);
   }
 
-  #bytes(bytes: Bytes, headerBytes: number): void {
-    this.#target.set(bytes, this.#at + headerBytes);
-    this.#at += headerBytes + bytes.length;
+  #append(bytes: Bytes): void {
+    this.bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
   }
 
+  /** Wrapping around would count the wrong way in silence. */
   amount(by: bigint): void {
-    this.#view.setBigInt64(this.#at, by);
+    if (BigInt.asIntN(64, by) !== by) {
+      throw new QuorateError('INVALID_ARGUMENT', `${by} does not fit in 64 bits`);
+    }
+    this.#view().setBigInt64(this.#at, by);
     this.#at += AMOUNT_BYTES;
+  }
+
+  /** A plain put, the hottest operation, gets by without. */
+  #view(): DataView {
+    return new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
   }
 }
 
-const NOTHING: Bytes = new Uint8Array(0);
-
-/** Reads what is there; whether all of it was there, and nothing else, is asked once at the end. */
-class Reader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  #at = 0;
-  #short = false;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  get complete(): boolean {
-    return !this.#short && this.#at === this.#bytes.length;
-  }
-
-  #take(count: number): number | null {
-    const from = this.#at;
-    if (this.#short || from + count > this.#bytes.length) {
-      this.#short = true;
-      return null;
-    }
-    this.#at = from + count;
-    return from;
-  }
-
-  byte(): number {
-    const at = this.#take(1);
-    return at === null ? 0 : this.#view.getUint8(at);
-  }
-
-  conditions(): readonly Condition[] | null {
-    const count = this.byte();
-    if (count > CONDITIONS_MAX) return null;
-    const conditions: Condition[] = [];
-    for (let i = 0; i < count; i += 1) {
-      const condition = this.#condition();
-      if (condition === null) return null;
-      conditions.push(condition);
-    }
-    return conditions;
-  }
-
-  #condition(): Condition | null {
-    const type = this.byte();
-    const at = this.#take(UINT53_BYTES);
-    const number = at === null ? -1 : getUint53(this.#view, at);
-    if (number < 0) return null;
-    switch (type) {
-      case CONDITION.absent:
-        return number === 0 ? { type: 'absent' } : null;
-      case CONDITION.present:
-        return number === 0 ? { type: 'present' } : null;
-      case CONDITION.revision:
-        return { type: 'revision', modRevision: number };
-      case CONDITION.version:
-        return { type: 'version', version: number };
-      default:
-        return null;
-    }
-  }
-
-  key(): Bytes {
-    const at = this.#take(KEY_HEADER_BYTES);
-    return at === null ? NOTHING : this.#slice(this.#view.getUint16(at));
-  }
-
-  value(): Bytes {
-    const at = this.#take(VALUE_HEADER_BYTES);
-    return at === null ? NOTHING : this.#slice(this.#view.getUint32(at));
-  }
-
-  #slice(length: number): Bytes {
-    const at = this.#take(length);
-    return at === null ? NOTHING : this.#bytes.subarray(at, at + length);
-  }
-
-  amount(): bigint {
-    const at = this.#take(AMOUNT_BYTES);
-    return at === null ? 0n : this.#view.getBigInt64(at);
-  }
+function numberOf(condition: Condition): number {
+  if (condition.type === 'absent' || condition.type === 'present') return 0;
+  const number = condition.type === 'revision' ? condition.modRevision : condition.version;
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  throw new QuorateError('INVALID_ARGUMENT', `${number} is not a ${condition.type}`);
 }

@@ -1,33 +1,41 @@
 /** The peer protocol as a table: one row a message, fields in the order of their tuple. */
 import type { Entry } from '../raft/entry.ts';
-import type { AppendReply, Message } from '../raft/message.ts';
+import type { AppendRejected, AppendReply, Message } from '../raft/message.ts';
 import type { NodeId, Position } from '../raft/types.ts';
 import { decodeEntries, encodeEntries } from './entry-codec.ts';
 import { packFrame, unpackFrame } from './frame.ts';
-import type { FrameLimits, Result, Wire } from './frame.ts';
+import type { FrameLimits, Result } from './frame.ts';
 import { decodeMessages } from './messages.ts';
 import type { ForwardedRequest, ForwardResult, Genesis, GenesisVoter, PeerMessage } from './peer-protocol.ts';
 import {
   bool,
   bytes,
   int64,
+  isAscending,
   isList,
   list,
   Malformed,
   nullable,
   oneOf,
   record,
-  text,
   variants,
 } from './shape.ts';
 import type { Shape } from './shape.ts';
 import { count, errorCode, name, outcome, sentence } from './shared-shapes.ts';
 
-/** An id is a name that an operator gave; that it belongs to a member is the handshake's business. */
 const nodeId: Shape<NodeId> = {
   encode: (id) => id,
-  decode: (wire) => name.decode(wire) as NodeId,
+  decode: (wire) => {
+    const id = name.decode(wire);
+    if (isNodeId(id)) return id;
+    throw new Malformed('a node id has at least one character');
+  },
 };
+
+/** A name that an operator gave; that it belongs to a member is the handshake's business. */
+function isNodeId(id: string): id is NodeId {
+  return id !== '';
+}
 
 const position: Shape<Position> = record<Position>({ index: count, term: count });
 
@@ -53,15 +61,15 @@ function encodeOnce(slice: readonly Entry[]): Uint8Array {
   return encoded;
 }
 
+const rejected = record<Omit<AppendRejected, 'accepted'>>({ prevIndex: count, hint: position });
+
 /** Accepted: the match alone. Rejected: the tuple [prevIndex, hint]. */
 const appendResult: Shape<AppendReply['result']> = {
-  encode: (result) =>
-    result.accepted ? result.match : [count.encode(result.prevIndex), position.encode(result.hint)],
-  decode: (wire) => {
-    if (!isList(wire)) return { accepted: true, match: count.decode(wire) };
-    const [prevIndex = null, hint = null] = wire;
-    return { accepted: false, prevIndex: count.decode(prevIndex), hint: position.decode(hint) };
-  },
+  encode: (result) => (result.accepted ? result.match : rejected.encode(result)),
+  decode: (wire) =>
+    isList(wire)
+      ? { accepted: false, ...rejected.decode(wire) }
+      : { accepted: true, match: count.decode(wire) },
 };
 
 const head = { from: nodeId, to: nodeId, term: count };
@@ -82,7 +90,14 @@ const raftMessage: Shape<Message> = variants<Message>({
   timeoutNow: { tag: 7, fields: { ...head, last: position } },
 });
 
-const hexId = text(32);
+/** 128 bits that some node drew. */
+const hexId: Shape<string> = {
+  encode: (id) => id,
+  decode: (wire) => {
+    if (typeof wire === 'string' && /^[0-9a-f]{32}$/.test(wire)) return wire;
+    throw new Malformed('an id is 32 hex digits');
+  },
+};
 
 const genesis: Shape<Genesis> = record<Genesis>({
   clusterId: hexId,
@@ -90,12 +105,20 @@ const genesis: Shape<Genesis> = record<Genesis>({
   voters: list(record<GenesisVoter>({ id: name, incarnation: hexId })),
 });
 
-/** Settings as sorted pairs; printed values, compared as text. */
+const settingPairs = list(record<{ setting: string; printed: string }>({ setting: name, printed: sentence }));
+
+/** Sorted pairs of name and printed value; no name twice. */
 const settings: Shape<Readonly<Record<string, string>>> = {
-  encode: (value) => Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  encode: (value) =>
+    settingPairs.encode(
+      Object.entries(value)
+        .map(([setting, printed]) => ({ setting, printed }))
+        .toSorted((a, b) => (a.setting < b.setting ? -1 : 1)),
+    ),
   decode: (wire) => {
-    const pairs = list(list(name)).decode(wire);
-    return Object.fromEntries(pairs.map(([setting = '', printed = '']) => [setting, printed]));
+    const pairs = settingPairs.decode(wire);
+    if (!isAscending(pairs.map(({ setting }) => setting))) throw new Malformed('settings are not in order');
+    return Object.fromEntries(pairs.map(({ setting, printed }) => [setting, printed]));
   },
 };
 
@@ -105,22 +128,19 @@ const forwardedRequest: Shape<ForwardedRequest> = record<ForwardedRequest>({
   operation: bytes,
 });
 
-/** Accepted: [term, index, ordinal]. Not: [code, message, outcome]. */
+type ForwardAccepted = Extract<ForwardResult, { accepted: true }>;
+type ForwardRefused = Extract<ForwardResult, { accepted: false }>;
+
+const accepted = record<Omit<ForwardAccepted, 'accepted'>>({ term: count, index: count, ordinal: count });
+const refused = record<Omit<ForwardRefused, 'accepted'>>({ code: errorCode, message: sentence, outcome });
+
+/** Accepted: [term, index, ordinal]. Not: [code, message, outcome]; a code is a string, a term is none. */
 const forwardResult: Shape<ForwardResult> = {
-  encode: (result) =>
-    result.accepted
-      ? [result.term, result.index, result.ordinal]
-      : [result.code, result.message, outcome.encode(result.outcome)],
-  decode: (wire) => {
-    if (!isList(wire) || wire.length !== 3) throw new Malformed('a result is a triple');
-    const [first = null, second = null, third = null]: readonly Wire[] = wire;
-    if (typeof first === 'number') {
-      const term = count.decode(first);
-      return { accepted: true, term, index: count.decode(second), ordinal: count.decode(third) };
-    }
-    const message = sentence.decode(second);
-    return { accepted: false, code: errorCode.decode(first), message, outcome: outcome.decode(third) };
-  },
+  encode: (result) => (result.accepted ? accepted.encode(result) : refused.encode(result)),
+  decode: (wire) =>
+    isList(wire) && typeof wire[0] === 'string'
+      ? { accepted: false, ...refused.decode(wire) }
+      : { accepted: true, ...accepted.decode(wire) },
 };
 
 const batch = count;

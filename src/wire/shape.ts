@@ -6,9 +6,9 @@
 import type { Wire } from './frame.ts';
 
 export interface Shape<T> {
-  encode(value: T): Wire;
+  encode: (value: T) => Wire;
   /** Throws Malformed. */
-  decode(wire: Wire): T;
+  decode: (wire: Wire) => T;
 }
 
 /** Never leaves this folder: the codecs turn it into a result. */
@@ -27,12 +27,17 @@ function describe(wire: Wire): string {
   return typeof wire === 'string' ? `a string of ${wire.length}` : String(wire);
 }
 
-/** A whole number in [min, max]; both at most 2^53 - 1. */
+/**
+ * A whole number in [min, max], both safe integers. Ours above 2^32 arrive as float64, those of other languages as
+ * int64 or uint64; which of them it was makes no difference.
+ */
 export function integer(min = 0, max: number = Number.MAX_SAFE_INTEGER): Shape<number> {
   return {
     encode: (value) => value,
     decode: (wire) => {
-      if (typeof wire === 'number' && Number.isInteger(wire) && wire >= min && wire <= max) return wire;
+      const value = typeof wire === 'bigint' ? Number(wire) : wire;
+      if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max)
+        return value;
       return malformed(`an integer from ${min} to ${max}`, wire);
     },
   };
@@ -99,83 +104,99 @@ export type Fields<T> = { readonly [K in keyof T]-?: Shape<T[K]> };
 
 /** An object as a tuple of its fields, in the order in which they stand in the table. */
 export function record<T extends object>(fields: Fields<T>): Shape<T> {
-  const names = fieldNames(fields);
+  const columns = columnsOf(fields);
   return {
-    encode: (value) => names.map((name) => fields[name].encode(value[name])),
-    decode: (wire) => decodeFields(wire, fields, names, 0),
+    encode: (value) => encodeColumns([], columns, value),
+    decode: (wire) => typed<T>(decodeColumns({}, columns, wire, 0)),
   };
 }
 
-type Cases<U extends { readonly type: string }> = {
-  readonly [K in U['type']]: {
+type Cases<D extends string, U extends Tagged<D>> = {
+  readonly [K in U[D]]: {
     readonly tag: number;
-    readonly fields: Fields<Omit<Extract<U, { readonly type: K }>, 'type'>>;
+    readonly fields: Fields<Omit<Extract<U, Readonly<Record<D, K>>>, D>>;
   };
 };
 
+type Tagged<D extends string> = Readonly<Record<D, string>>;
+
 /** A union told apart by `type`: the tuple [tag, ...fields]. */
-export function variants<U extends { readonly type: string }>(cases: Cases<U>): Shape<U> {
-  const types = Object.keys(cases) as U['type'][];
-  const rows = new Map(types.map((type) => [type, rowOf<U>(type, cases[type])]));
-  const byTag = new Map([...rows.values()].map((row) => [row.tag, row]));
-  if (byTag.size !== types.length) throw new Error('two messages share a tag');
+export function variants<U extends Tagged<'type'>>(cases: Cases<'type', U>): Shape<U> {
+  return union<'type', U>('type', cases);
+}
+
+/** A union told apart by the field `by`. */
+export function union<D extends string, U extends Tagged<D>>(by: D, cases: Cases<D, U>): Shape<U> {
+  const rows = Object.entries<{ readonly tag: number; readonly fields: object }>(cases).map(
+    ([kind, { tag, fields }]) => ({ kind, tag, columns: columnsOf(fields) }),
+  );
+  const byKind = new Map(rows.map((row) => [row.kind, row]));
+  const byTag = new Map(rows.map((row) => [row.tag, row]));
+  if (byTag.size !== rows.length) throw new Error('two messages share a tag');
   return {
     encode: (value) => {
-      const row = rows.get(value.type);
-      if (row === undefined) throw new Error(`no row for ${value.type}`);
-      return row.encode(value);
+      const row = byKind.get(value[by]);
+      if (row === undefined) throw new Error(`no row for ${value[by]}`);
+      return encodeColumns([row.tag], row.columns, value);
     },
     decode: (wire) => {
       if (!isList(wire) || typeof wire[0] !== 'number') return malformed('a tagged tuple', wire);
       const row = byTag.get(wire[0]);
-      return row === undefined ? malformed('a known tag', wire[0]) : row.decode(wire);
+      if (row === undefined) return malformed('a known tag', wire[0]);
+      return typed<U>(decodeColumns({ [by]: row.kind }, row.columns, wire, 1));
     },
   };
 }
 
-interface Row<U> {
-  readonly tag: number;
-  encode(value: U): Wire;
-  decode(wire: readonly Wire[]): U;
+interface Column {
+  readonly name: string;
+  readonly shape: Shape<unknown>;
 }
 
-/** The one cast of the table: a row's fields and its `type` together are that member of the union. */
-function rowOf<U extends { readonly type: string }>(type: U['type'], row: Cases<U>[U['type']]): Row<U> {
-  const fields = row.fields as Readonly<Record<string, Shape<unknown>>>;
-  const names = Object.keys(fields);
-  return {
-    tag: row.tag,
-    encode: (value) => {
-      const tuple: Wire[] = [row.tag];
-      const from = value as Readonly<Record<string, unknown>>;
-      for (const name of names) tuple.push(fields[name]?.encode(from[name]) ?? null);
-      return tuple;
-    },
-    decode: (wire) => ({ type, ...decodeFields(wire, fields, names, 1) }) as unknown as U,
-  };
+function columnsOf(fields: object): readonly Column[] {
+  return Object.entries<Shape<unknown>>({ ...fields }).map(([name, shape]) => ({ name, shape }));
 }
 
-function decodeFields<T extends object>(
+function encodeColumns(tuple: Wire[], columns: readonly Column[], value: object): Wire {
+  const fields = typed<Readonly<Record<string, unknown>>>(value);
+  for (const { name, shape } of columns) tuple.push(shape.encode(fields[name]));
+  return tuple;
+}
+
+/** Fills in `value` from what follows the first `skip` elements. */
+function decodeColumns(
+  value: Record<string, unknown>,
+  columns: readonly Column[],
   wire: Wire,
-  fields: Fields<T>,
-  names: readonly (keyof T)[],
   skip: number,
-): T {
-  if (!isList(wire) || wire.length !== names.length + skip) {
-    return malformed(`a tuple of ${names.length + skip}`, wire);
+): object {
+  if (!isList(wire) || wire.length !== columns.length + skip) {
+    return malformed(`a tuple of ${columns.length + skip}`, wire);
   }
-  const value: Partial<T> = {};
-  names.forEach((name, position) => {
-    value[name] = fields[name].decode(wire[position + skip] ?? null);
-  });
-  return value as T;
+  let at = skip;
+  for (const { name, shape } of columns) {
+    value[name] = shape.decode(wire[at] ?? null);
+    at += 1;
+  }
+  return value;
 }
 
-function fieldNames<T extends object>(fields: Fields<T>): readonly (keyof T)[] {
-  return Object.keys(fields) as (keyof T)[];
+/** The table's one assertion, and why it holds: `Fields` and `Cases` bind each row to the type that it stands for. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
+function typed<T>(value: object): T {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return value as T;
 }
 
 /** Array.isArray does not narrow a readonly union. */
 export function isList(wire: Wire): wire is readonly Wire[] {
   return Array.isArray(wire);
+}
+
+/** Pairs that stand for the fields of an object come in order, so that none comes twice. */
+export function isAscending(keys: readonly string[] | readonly number[]): boolean {
+  return keys.every((key, at) => {
+    const before = keys[at - 1];
+    return before === undefined || before < key;
+  });
 }

@@ -1,5 +1,5 @@
 /** Shapes that both protocols use. */
-import type { KeyRange, KvRecord, Query, QueryResult, Reply } from '../kv/operation.ts';
+import type { Failure, KeyRange, KvRecord, Query, QueryResult, Reply } from '../kv/operation.ts';
 import { ERROR_CODES } from './errors.ts';
 import type { ErrorCode, ErrorDetails, Outcome } from './errors.ts';
 import {
@@ -7,21 +7,30 @@ import {
   bytes,
   int64,
   integer,
+  isAscending,
   list,
   Malformed,
   nullable,
   oneOf,
   record,
   text,
+  union,
   variants,
 } from './shape.ts';
 import type { Shape } from './shape.ts';
 import type { Wire } from './frame.ts';
-import { isList } from './shape.ts';
 
 export const count: Shape<number> = integer();
 export const name: Shape<string> = text(256);
-export const sentence: Shape<string> = text(4_096);
+
+const SENTENCE_LENGTH_MAX = 4_096;
+
+/** Cut to what the other side takes: a node must not be cut off for quoting too much. */
+export const sentence: Shape<string> = {
+  ...text(SENTENCE_LENGTH_MAX),
+  encode: (value) => value.slice(0, SENTENCE_LENGTH_MAX),
+};
+
 export const outcome: Shape<Outcome> = oneOf<Outcome>('applied', 'not-applied', 'unknown');
 
 /** By name: a number would change its meaning when the table grows. */
@@ -37,7 +46,13 @@ function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(ERROR_CODES, code);
 }
 
-/** Details are optional facts, so they travel as pairs [field, value]; the field's number is its place here. */
+const asItIs: Shape<Wire> = { encode: (value) => value, decode: (wire) => wire };
+const rawPairs = list(record<{ place: number; value: Wire }>({ place: count, value: asItIs }));
+
+/**
+ * Details are optional facts, so they travel as pairs [field, value] in ascending order; a field's number is its place
+ * here. A new one goes to the end, with a new protocol version (versions.ts).
+ */
 const DETAILS: readonly (readonly [keyof ErrorDetails, Shape<string> | Shape<number>])[] = [
   ['leader', name],
   ['retryAfterMs', count],
@@ -57,15 +72,15 @@ export const errorDetails: Shape<ErrorDetails> = {
     return pairs;
   },
   decode: (wire) => {
-    if (!isList(wire) || wire.length > DETAILS.length) throw new Malformed('error details are a short list');
-    const details: Record<string, string | number> = {};
-    for (const pair of wire) {
-      const [place, value = null] = isList(pair) ? pair : [];
-      const row = typeof place === 'number' ? DETAILS[place] : undefined;
-      if (row === undefined) throw new Malformed('an error detail is a pair with a known number');
-      details[row[0]] = row[1].decode(value);
-    }
-    return details;
+    const pairs = rawPairs.decode(wire);
+    if (!isAscending(pairs.map(({ place }) => place))) throw new Malformed('error details are not in order');
+    return Object.fromEntries(
+      pairs.map(({ place, value }) => {
+        const row = DETAILS[place];
+        if (row === undefined) throw new Malformed(`error detail ${place} is not known here`);
+        return [row[0], row[1].decode(value)];
+      }),
+    );
   },
 };
 
@@ -80,12 +95,6 @@ export const kvRecord: Shape<KvRecord> = record<KvRecord>({
   lease: int64,
 });
 
-const failure = {
-  CONFLICT: { tag: 1, fields: { current: nullable(kvRecord) } },
-  NOT_A_COUNTER: { tag: 2, fields: {} },
-  COUNTER_OVERFLOW: { tag: 3, fields: { value: int64 } },
-} as const;
-
 export const query: Shape<Query> = variants<Query>({
   get: { tag: 1, fields: { keys: list(bytes) } },
   scan: {
@@ -99,42 +108,15 @@ export const queryResult: Shape<QueryResult> = variants<QueryResult>({
   scan: { tag: 2, fields: { records: list(kvRecord), count, more: bool } },
 });
 
-type Failure = Extract<Reply, { type: 'failure' }>['failure'];
-
-/** `Failure` is told apart by `code`; on the wire as any other union. */
-const failureByType = variants<
-  | { readonly type: 'CONFLICT'; readonly current: KvRecord | null }
-  | { readonly type: 'NOT_A_COUNTER' }
-  | { readonly type: 'COUNTER_OVERFLOW'; readonly value: bigint }
->(failure);
-
-const replyFailure: Shape<Failure> = {
-  encode: (value) => {
-    switch (value.code) {
-      case 'CONFLICT':
-        return failureByType.encode({ type: 'CONFLICT', current: value.current });
-      case 'NOT_A_COUNTER':
-        return failureByType.encode({ type: 'NOT_A_COUNTER' });
-      case 'COUNTER_OVERFLOW':
-        return failureByType.encode({ type: 'COUNTER_OVERFLOW', value: value.value });
-    }
-  },
-  decode: (wire) => {
-    const decoded = failureByType.decode(wire);
-    switch (decoded.type) {
-      case 'CONFLICT':
-        return { code: 'CONFLICT', current: decoded.current };
-      case 'NOT_A_COUNTER':
-        return { code: 'NOT_A_COUNTER' };
-      case 'COUNTER_OVERFLOW':
-        return { code: 'COUNTER_OVERFLOW', value: decoded.value };
-    }
-  },
-};
+const failure = union<'code', Failure>('code', {
+  CONFLICT: { tag: 1, fields: { current: nullable(kvRecord) } },
+  NOT_A_COUNTER: { tag: 2, fields: {} },
+  COUNTER_OVERFLOW: { tag: 3, fields: { value: int64 } },
+});
 
 export const reply: Shape<Reply> = variants<Reply>({
   put: { tag: 1, fields: { revision: count, previous: nullable(kvRecord) } },
   delete: { tag: 2, fields: { revision: count, deleted: count, previous: list(kvRecord) } },
   increment: { tag: 3, fields: { revision: count, value: int64 } },
-  failure: { tag: 4, fields: { revision: count, failure: replyFailure } },
+  failure: { tag: 4, fields: { revision: count, failure } },
 });

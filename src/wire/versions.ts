@@ -1,4 +1,9 @@
-/** Every version that two processes have to agree on, in one place. */
+/**
+ * Every version that two processes have to agree on, in one place.
+ *
+ * A decoder takes exactly the messages, fields, error codes and details of its version: so whatever is added to one of
+ * them makes a new version, and a node says to each connection only what that connection's version knows.
+ */
 export interface ProtocolRange {
   readonly min: number;
   readonly max: number;

@@ -1,14 +1,7 @@
 /** Random messages of every kind, for round trips and fuzzing. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import type {
-  Condition,
-  KvRecord,
-  Operation,
-  Query,
-  QueryResult,
-  Reply,
-} from '../../src/kv/operation.ts';
+import type { Condition, KvRecord, Operation, Query, QueryResult, Reply } from '../../src/kv/operation.ts';
 import type { Entry } from '../../src/raft/entry.ts';
 import type { Message } from '../../src/raft/message.ts';
 import type { NodeId } from '../../src/raft/types.ts';
@@ -20,7 +13,7 @@ import type { ForwardResult, PeerMessage } from '../../src/wire/peer-protocol.ts
 const count = fc.maxSafeNat();
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const name = fc.string({ maxLength: 20 });
-const hexId = fc.string({ maxLength: 32 });
+const hexId = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }).map((id) => id.toString(16).padStart(32, '0'));
 const bytes = fc.uint8Array({ maxLength: 40 });
 export const key: Arbitrary<Uint8Array> = fc.uint8Array({ minLength: 1, maxLength: 12 });
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -52,7 +52,6 @@ function codecSuite<T>(title: string, { message, encode, decode }: Codec<T>): vo
     });
   });
 }
-
 
 codecSuite('the client protocol, client to node', {
   message: clientMessage,
@@ -108,16 +107,21 @@ describe('operations', () => {
   it('travel through an envelope unchanged, with its stamp', () => {
     const stamp = fc.maxSafeNat();
     fc.assert(
-      fc.property(stamp, fc.array(operation, { maxLength: 5 }), fc.string({ unit: 'grapheme', maxLength: 8 }), (time, ops, user) => {
-        const head = { session: -7n, sequence: 2 ** 40, user, authRevision: 3 };
-        const data = encodeEnvelope(
-          time,
-          ops.map((op) => ({ ...head, operation: encodeOperation(op) })),
-        );
-        expect(peekClusterTime(data)).toBe(time);
-        const requests = ops.map((op) => ({ ...head, operation: op }));
-        expect(normalised(decodeEnvelope(data))).toEqual({ clusterTimeMs: time, requests });
-      }),
+      fc.property(
+        stamp,
+        fc.array(operation, { maxLength: 5 }),
+        fc.string({ unit: 'grapheme', maxLength: 8 }),
+        (time, ops, user) => {
+          const head = { session: -7n, sequence: 2 ** 40, user, authRevision: 3 };
+          const data = encodeEnvelope(
+            time,
+            ops.map((op) => ({ ...head, operation: encodeOperation(op) })),
+          );
+          expect(peekClusterTime(data)).toBe(time);
+          const requests = ops.map((op) => ({ ...head, operation: op }));
+          expect(normalised(decodeEnvelope(data))).toEqual({ clusterTimeMs: time, requests });
+        },
+      ),
       { numRuns: 500 },
     );
   });
