@@ -123,6 +123,10 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, code);
+}
+
 /** Typed facts beside the sentence; each present only where it applies. */
 export interface ErrorDetails {
   readonly leader?: string;

@@ -61,13 +61,16 @@ export const bool: Shape<boolean> = {
   decode: (wire) => (typeof wire === 'boolean' ? wire : malformed('true or false', wire)),
 };
 
+const BYTE_ORDER_MARK = '\ufeff';
+
+/** Some decoders drop a leading byte order mark, ours only from longer strings: so no string may begin with one. */
 export function text(lengthMax: number): Shape<string> {
   return {
     encode: (value) => value,
     decode: (wire) =>
-      typeof wire === 'string' && wire.length <= lengthMax
+      typeof wire === 'string' && wire.length <= lengthMax && !wire.startsWith(BYTE_ORDER_MARK)
         ? wire
-        : malformed(`a string of at most ${lengthMax}`, wire),
+        : malformed(`a string of at most ${lengthMax} characters`, wire),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Shapes that both protocols use. */
 import type { Failure, KeyRange, KvRecord, Query, QueryResult, Reply } from '../kv/operation.ts';
-import { ERROR_CODES } from './errors.ts';
+import { isErrorCode } from './errors.ts';
 import type { ErrorCode, ErrorDetails, Outcome } from './errors.ts';
 import {
   bool,
@@ -41,10 +41,6 @@ export const errorCode: Shape<ErrorCode> = {
     throw new Malformed(`unknown error code ${String(wire)}`);
   },
 };
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERROR_CODES, code);
-}
 
 const asItIs: Shape<Wire> = { encode: (value) => value, decode: (wire) => wire };
 const rawPairs = list(record<{ place: number; value: Wire }>({ place: count, value: asItIs }));

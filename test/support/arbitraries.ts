@@ -3,16 +3,18 @@ import * as fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import type { Condition, KvRecord, Operation, Query, QueryResult, Reply } from '../../src/kv/operation.ts';
 import type { Entry } from '../../src/raft/entry.ts';
+import type { Membership } from '../../src/raft/membership.ts';
 import type { Message } from '../../src/raft/message.ts';
 import type { NodeId } from '../../src/raft/types.ts';
 import type { ClientMessage, ServerMessage, Topology } from '../../src/wire/client-protocol.ts';
-import { ERROR_CODES } from '../../src/wire/errors.ts';
-import type { ErrorCode, ErrorDetails, Outcome } from '../../src/wire/errors.ts';
+import { ERROR_CODES, isErrorCode } from '../../src/wire/errors.ts';
+import type { ErrorDetails, Outcome } from '../../src/wire/errors.ts';
 import type { ForwardResult, PeerMessage } from '../../src/wire/peer-protocol.ts';
 
 const count = fc.maxSafeNat();
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
-const name = fc.string({ maxLength: 20 });
+/** Now and then longer than 64 bytes, from where on msgpackr goes another way. */
+const name = fc.string({ unit: 'grapheme', maxLength: 30 }).filter((text) => text.length <= 256);
 const hexId = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }).map((id) => id.toString(16).padStart(32, '0'));
 const bytes = fc.uint8Array({ maxLength: 40 });
 export const key: Arbitrary<Uint8Array> = fc.uint8Array({ minLength: 1, maxLength: 12 });
@@ -104,7 +106,7 @@ const reply: Arbitrary<Reply> = fc.oneof(
   }),
 );
 
-const errorCode = fc.constantFrom(...(Object.keys(ERROR_CODES) as ErrorCode[]));
+const errorCode = fc.constantFrom(...Object.keys(ERROR_CODES).filter(isErrorCode));
 const outcome = fc.constantFrom<Outcome>('applied', 'not-applied', 'unknown');
 const details: Arbitrary<ErrorDetails> = fc.record(
   {
@@ -193,25 +195,48 @@ export const serverMessage: Arbitrary<ServerMessage> = fc.oneof(
   fc.record({ type: fc.constant('pong' as const), nonce: count }),
 );
 
-const nodeId = fc.constantFrom('n1', 'n2', 'n3') as Arbitrary<NodeId>;
+const nodeId: Arbitrary<NodeId> = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 8 })
+  .filter((id): id is NodeId => id !== '');
 const position = fc.record({ index: count, term: count });
 const head = { from: nodeId, to: nodeId, term: count };
+
+/** In the order that every list of a membership has. */
+function nodeIds(minLength: number): Arbitrary<readonly NodeId[]> {
+  return fc.uniqueArray(nodeId, { minLength, maxLength: 3 }).map((ids) => ids.toSorted(byCodeUnits));
+}
+
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
+
+const membership: Arbitrary<Membership> = fc
+  .record({ voters: nodeIds(1), outgoing: nodeIds(0), learners: nodeIds(0) })
+  .map((lists) => ({ ...lists, learners: lists.learners.filter((id) => !lists.voters.includes(id)) }));
+
+type Content =
+  | { readonly kind: 'noop' }
+  | { readonly kind: 'command'; readonly data: Uint8Array }
+  | { readonly kind: 'membership'; readonly membership: Membership };
+
+const content: Arbitrary<Content> = fc.oneof(
+  fc.constant({ kind: 'noop' as const }),
+  fc.record({ kind: fc.constant('command' as const), data: bytes }),
+  fc.record({ kind: fc.constant('membership' as const), membership }),
+);
 
 /** A run of entries without a gap and with terms that do not fall, as every log is. */
 export const entries: Arbitrary<readonly Entry[]> = fc
   .record({
     first: fc.integer({ min: 1, max: 2 ** 40 }),
     term: fc.integer({ min: 1, max: 2 ** 40 }),
-    kinds: fc.array(fc.record({ step: fc.integer({ min: 0, max: 2 }), data: orNull(bytes) }), {
-      maxLength: 5,
-    }),
+    steps: fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), content), { maxLength: 5 }),
   })
-  .map(({ first, term, kinds }) => {
+  .map(({ first, term, steps }) => {
     let current = term;
-    return kinds.map(({ step, data }, offset): Entry => {
+    return steps.map(([step, what], offset): Entry => {
       current += step;
-      const at = { index: first + offset, term: current };
-      return data === null ? { kind: 'noop', ...at } : { kind: 'command', ...at, data };
+      return { ...what, index: first + offset, term: current };
     });
   });
 
@@ -264,7 +289,7 @@ export const peerMessage: Arbitrary<PeerMessage> = fc.oneof(
     voters: fc.array(name, { maxLength: 3 }),
     expects: name,
     client: name,
-    settings: fc.dictionary(fc.constantFrom('heartbeatMs', 'valueBytesMax'), name, { noNullPrototype: true }),
+    settings: fc.dictionary(fc.oneof(fc.constant('heartbeatMs'), name), name, { noNullPrototype: true }),
   }),
   fc.record({ type: fc.constant('refuse' as const), code: errorCode, message: name }),
   fc.record({
