@@ -27,13 +27,12 @@ export function onAppend(core: Core, message: Append, now: Millis): void {
   follower.sentAt = Math.max(follower.sentAt, message.sentAt);
 }
 
-/** Only tells a commit index, about entries that we acknowledged a moment ago: the answer would say nothing new. */
+/** Only tells a commit index, a moment after we answered: what is not acknowledged yet will be when it is durable. */
 function isKnownAlready(core: Core, follower: Follower, message: Append, now: Millis): boolean {
   return (
     follower.acked > 0 &&
     message.entries.length === 0 &&
     message.commit > core.committed &&
-    message.prev.index <= follower.acked &&
     message.readSeq <= follower.readSeq &&
     now - follower.ackedAt < core.options.heartbeatMs / 2
   );

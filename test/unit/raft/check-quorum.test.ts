@@ -186,3 +186,14 @@ test('answers that waited in the queue of a stopped leader do not prove that it 
      1000 A follows nobody in term 1"
   `);
 });
+
+test('a follower whose disk is slow is still heard, also while every append brings new entries', () => {
+  const cluster = new Cluster('AB', { windowMessages: 64 }).start();
+  cluster.run(350);
+  cluster.stallDisk('B');
+  for (let ms = 0; ms < 1_000; ms += 40) {
+    cluster.propose('A', 'x');
+    cluster.run(40);
+  }
+  expect(cluster.status('A')).toMatchObject({ role: 'leader', term: 1, committed: 1 });
+});

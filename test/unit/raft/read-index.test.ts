@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { nodeId } from '../../property/raft/ids.ts';
-import { Cluster } from './cluster.ts';
+import { bytes, Cluster } from './cluster.ts';
 
 test('a read is answered once a quorum has confirmed the leader after it began', () => {
   const cluster = new Cluster('ABC').start();
@@ -101,6 +101,24 @@ test('a read before the no-op is committed waits for it (edge case D25)', () => 
       310 A applies 1@1 noop
       310 A → B term 1: after 1@1 nothing new, commit 1, read barrier 1
       310 B applies 1@1 noop"
+  `);
+});
+
+test('a read does not wait for the disks of the followers', () => {
+  const cluster = new Cluster('ABC').start();
+  cluster.run(300);
+  cluster.story();
+  cluster.stallDisk('B', 'C');
+  cluster.input('A', { type: 'propose', ref: 1, payloads: [bytes('x')] }, { type: 'read', ref: 2 });
+  cluster.settle();
+  expect(cluster.story()).toMatchInlineSnapshot(`
+    "  300 A proposal 1 stands at 2@1
+      300 A has on disk write #3: append 2@1 command
+      300 A → B term 1: after 1@1 2@1 command, commit 1, read barrier 1
+      300 A → C term 1: after 1@1 2@1 command, commit 1, read barrier 1
+      300 B → A term 1: I hold up to 1, read barrier 1
+      300 A read 2 may be answered at 1
+      300 C → A term 1: I hold up to 1, read barrier 1"
   `);
 });
 
