@@ -14,7 +14,7 @@ import type { CallOptions, DeleteOptions, PutOptions, ReadOptions, ScanOptions }
 import { toKeyRange, toTarget } from './ranges.ts';
 import type { Range } from './ranges.ts';
 import { answerOf, deleteResult, factsOf, putResult, replyOf } from './replies.ts';
-import type { CountResult, DeleteResult, IncrementResult, PutResult, ReadResult } from './replies.ts';
+import type { DeleteResult, IncrementResult, PutResult, ReadResult } from './replies.ts';
 import { scanPages } from './scan.ts';
 import { valueBytes } from './values.ts';
 import type { Value } from './values.ts';
@@ -126,20 +126,17 @@ export class Db implements AsyncDisposable {
   }
 
   /** How many keys a range has. */
-  async count(range: Range, options: ReadOptions = NO_OPTIONS): Promise<CountResult> {
+  async count(range: Range, options: ReadOptions = NO_OPTIONS): Promise<number> {
     checkNames('read', options);
-    const answer = answerOf(
-      'scan',
-      await this.#read(options, {
-        type: 'scan',
-        range: toKeyRange(range, this.#limits?.keyBytesMax),
-        limit: 0,
-        reverse: false,
-        keysOnly: true,
-        countOnly: true,
-      }),
-    );
-    return { count: answer.result.count, ...factsOf(answer) };
+    const answer = await this.#read(options, {
+      type: 'scan',
+      range: toKeyRange(range, this.#limits?.keyBytesMax),
+      limit: 0,
+      reverse: false,
+      keysOnly: true,
+      countOnly: true,
+    });
+    return answerOf('scan', answer).result.count;
   }
 
   /** What was last heard of the cluster; asks nobody. */

@@ -17,7 +17,6 @@ export type {
 } from './options.ts';
 export type { Range } from './ranges.ts';
 export type {
-  CountResult,
   DeleteResult,
   IncrementResult,
   PutResult,

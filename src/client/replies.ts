@@ -42,10 +42,6 @@ export interface ReadResult extends ReadFacts {
   readonly entry: Entry | undefined;
 }
 
-export interface CountResult extends ReadFacts {
-  readonly count: number;
-}
-
 /** The state machine's reply of the kind that the operation has; its refusal becomes an error. */
 export function replyOf<T extends Reply['type']>(type: T, answer: Answer): Extract<Reply, { type: T }> {
   if (answer.type !== 'written') throw foreign(type);

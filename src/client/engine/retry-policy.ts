@@ -47,9 +47,9 @@ export class RetryBudget {
     return true;
   }
 
-  /** When the next token is there at the latest. */
+  /** When the next token will be there; never now, however little is missing. */
   availableAt(now: Millis): Millis {
-    return now + Math.max(0, ((1 - this.#tokens) / BUDGET_PER_SECOND) * 1_000);
+    return now + Math.max(1, ((1 - this.#tokens) / BUDGET_PER_SECOND) * 1_000);
   }
 
   #refill(now: Millis): void {
