@@ -21,7 +21,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
 declare class WebSocket {
   constructor(url: string, protocols: string[]);
   binaryType: 'arraybuffer' | 'blob';
-  addEventListener(type: 'open', listener: () => void): void;
+  addEventListener(type: 'open' | 'error', listener: () => void): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
   addEventListener(
     type: 'close',
@@ -39,7 +39,9 @@ const openSocket: OpenSocket = (url, subprotocol, events) => {
     if (data instanceof ArrayBuffer) events.frame(new Uint8Array(data));
     else events.malformed('a text frame');
   });
-  // A page is not told why a connection failed; `close` comes in any case.
+  // A page is not told why a connection failed; `close` comes in any case. Classes that stand in for the browser's
+  // throw errors that nobody listens to.
+  socket.addEventListener('error', () => {});
   socket.addEventListener('close', ({ code, reason }) => {
     events.closed(reason === '' ? `the connection was closed (${code})` : reason);
   });

@@ -1,4 +1,5 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -64,8 +65,10 @@ export class Conversation {
     this.#tcp.destroy();
   }
 
-  close(): void {
-    this.#socket.close();
+  /** Like a stopped process: the socket stays, nothing is read from it. */
+  freeze(): void {
+    this.#tcp.pause();
+    this.#tcp.removeAllListeners('data');
   }
 }
 
@@ -74,6 +77,7 @@ export class ScriptedNode implements AsyncDisposable {
   readonly conversations: Conversation[] = [];
   script: Script;
   readonly #server: WebSocketServer;
+  readonly #events = new EventEmitter();
 
   private constructor(server: WebSocketServer, script: Script) {
     this.#server = server;
@@ -120,6 +124,26 @@ export class ScriptedNode implements AsyncDisposable {
     return this.#heard().filter((message) => message.type === 'hello');
   }
 
+  /** Sees each connection before its first frame. */
+  onRequest(look: (headers: IncomingHttpHeaders, tcp: Socket) => void): void {
+    this.#server.prependListener('connection', (_, request) => look(request.headers, request.socket));
+  }
+
+  /** Until a message of that type has come. */
+  async heard(type: ClientMessage['type']): Promise<void> {
+    if (this.#heard().some((message) => message.type === type)) return;
+    await once(this.#events, type);
+  }
+
+  /** Until no client is connected. */
+  async allGone(): Promise<void> {
+    await Promise.all([...this.#server.clients].map((socket) => once(socket, 'close')));
+  }
+
+  freeze(): void {
+    for (const conversation of this.conversations) conversation.freeze();
+  }
+
   #heard(): readonly ClientMessage[] {
     return this.conversations.flatMap(({ heard }) => heard);
   }
@@ -136,6 +160,7 @@ export class ScriptedNode implements AsyncDisposable {
       for (const message of decoded.value) {
         conversation.heard.push(message);
         this.#react(message, conversation);
+        this.#events.emit(message.type);
       }
     });
   }
