@@ -1,5 +1,5 @@
 /** What put, get, delete, scan and increment do, once arguments are read and a cluster is there. */
-import type { Database, Entry } from '../client/index.ts';
+import type { Db, Entry } from '../client/index.ts';
 import { QuorateError } from '../server/terms.ts';
 import { cellOf, jsonOf } from './bytes-text.ts';
 import type { Output, Shown } from './output.ts';
@@ -24,7 +24,7 @@ export interface ScanFlags extends ReadFlags {
 }
 
 export async function put(
-  db: Database,
+  db: Db,
   out: Output,
   key: string,
   value: string | Uint8Array,
@@ -34,14 +34,14 @@ export async function put(
   await out.one({ json: { revision }, raw: String(revision), cells: [`ok, revision ${revision}`] });
 }
 
-export async function get(db: Database, out: Output, key: string, flags: ReadFlags): Promise<void> {
+export async function get(db: Db, out: Output, key: string, flags: ReadFlags): Promise<void> {
   const { entry } = await db.read(key, flags);
   if (entry === undefined) throw notFound(key);
   await out.one({ ...recordForms(entry), raw: entry.value }, RECORD_COLUMNS);
 }
 
 export async function remove(
-  db: Database,
+  db: Db,
   out: Output,
   target: string | { readonly prefix: string },
   flags: { readonly ifRevision?: number },
@@ -51,14 +51,14 @@ export async function remove(
   await out.one({ json: { deleted, revision }, raw: String(deleted), cells: [sentence] });
 }
 
-export async function increment(db: Database, out: Output, key: string, by: bigint): Promise<void> {
+export async function increment(db: Db, out: Output, key: string, by: bigint): Promise<void> {
   const { value, revision } = await db.increment(key, by);
   // A 64-bit value does not fit a JSON number everywhere.
   const json = { value: value.toString(), revision };
   await out.one({ json, raw: value.toString(), cells: [`${value}, revision ${revision}`] });
 }
 
-export async function scan(db: Database, out: Output, prefix: string, flags: ScanFlags): Promise<void> {
+export async function scan(db: Db, out: Output, prefix: string, flags: ScanFlags): Promise<void> {
   const { count: countOnly = false, ...options } = flags;
   if (countOnly) {
     const count = await db.count({ prefix }, options);
@@ -79,7 +79,7 @@ async function* shownRecords(entries: AsyncIterable<Entry>, keysOnly: boolean): 
 }
 
 function recordForms(entry: Entry): Shown {
-  const key = Buffer.from(entry.key);
+  const key = Buffer.from(entry.keyBytes);
   const { revision, version } = numbers(entry);
   return {
     json: { key: jsonOf(key), value: jsonOf(entry.value), ...facts(entry) },
@@ -91,9 +91,9 @@ function recordForms(entry: Entry): Shown {
 function keyForms(entry: Entry): Shown {
   const { revision, version } = numbers(entry);
   return {
-    json: { key: jsonOf(entry.key), ...facts(entry) },
-    raw: entry.key,
-    cells: [cellOf(entry.key), revision, version],
+    json: { key: jsonOf(entry.keyBytes), ...facts(entry) },
+    raw: entry.keyBytes,
+    cells: [cellOf(entry.keyBytes), revision, version],
   };
 }
 

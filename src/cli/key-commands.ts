@@ -1,7 +1,7 @@
 /** The commands about keys, as they stand on the command line and in the shell of `demo`. */
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
-import type { Database } from '../client/index.ts';
+import type { Db } from '../client/index.ts';
 import { QuorateError } from '../server/terms.ts';
 import { callFlag, flag, oneOf, wholeNumber } from './flags.ts';
 import type { PutFlags, ReadFlags, ScanFlags } from './key-actions.ts';
@@ -9,7 +9,7 @@ import type { Output } from './output.ts';
 
 /** What an action runs with: a cluster, a place for results, and a value that was not on the command line. */
 export interface KeySession {
-  readonly db: Database;
+  readonly db: Db;
   readonly out: Output;
   readonly stdin: () => Promise<Uint8Array>;
 }

@@ -11,7 +11,7 @@ import { addKeyCommands } from './key-commands.ts';
 import { addConfig, addStart } from './start-command.ts';
 import { addStatus } from './status-command.ts';
 import { configureParsing, usageError } from './parsing.ts';
-import { packageVersion } from './version.ts';
+import { packageVersion } from '../server/version.ts';
 
 /** Runs one command line; never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {

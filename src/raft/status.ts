@@ -10,6 +10,8 @@ export interface RaftStatus {
   readonly term: Term;
   readonly votedFor: NodeId | null;
   readonly leader: NodeId | null;
+  /** When the leader was last heard of; meaningful while following one. */
+  readonly leaderHeardAt: Millis;
   readonly last: Position;
   readonly durableIndex: LogIndex;
   readonly committed: LogIndex;
@@ -48,6 +50,7 @@ export function statusOf(core: Core): RaftStatus {
     term: core.term,
     votedFor: core.votedFor,
     leader: core.leader,
+    leaderHeardAt: core.leaderHeardAt,
     last: core.log.last,
     durableIndex: core.writes.durable.index,
     committed: core.committed,

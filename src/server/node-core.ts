@@ -11,10 +11,11 @@ import type { NodeId } from '../raft/types.ts';
 import type { LogStore } from '../storage/interfaces.ts';
 import { QuorateError } from '../wire/errors.ts';
 import type { Genesis } from '../wire/peer-protocol.ts';
+import { Deferred } from './deferred.ts';
 import { EventDriver, monotonicNow } from './event-driver.ts';
 import type { LoopEvent, LoopPorts } from './loop-io.ts';
 import { NodeLoop } from './node-loop.ts';
-import { formatHostPort } from './settings.ts';
+import { formatEndpoint } from '../wire/endpoints.ts';
 import type { NodeSettings } from './settings.ts';
 
 /** How the core is tuned; the reasons stand beside the numbers. */
@@ -43,6 +44,7 @@ export class NodeCore {
   readonly #driver: EventDriver;
   readonly #log: LogStore;
   readonly #effects: CoreEffects;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(
     settings: NodeSettings,
@@ -103,8 +105,16 @@ export class NodeCore {
     };
   }
 
+  /** Resolves when nothing is with the disk any more, so that the log may be closed. */
+  async idle(): Promise<void> {
+    await this.#writing;
+  }
+
   #persist(write: Write): void {
+    const written = new Deferred<void>();
+    this.#writing = written.promise;
     this.#log.write(write, (error) => {
+      written.resolve();
       if (error !== null) return this.#diskFailed(error);
       this.post({ type: 'persisted', through: write.seq });
     });
@@ -113,7 +123,8 @@ export class NodeCore {
   #fetch(fetch: Fetch): void {
     this.#log.read(fetch.from, fetch.to, fetch.bytesMax, (error, entries) => {
       if (error !== null) return this.#diskFailed(error);
-      this.post({ type: 'fetched', fetch: fetch.fetch, entries });
+      // Nothing: a truncation overtook the read, and the core no longer waits for it.
+      if (entries.length > 0) this.post({ type: 'fetched', fetch: fetch.fetch, entries });
     });
   }
 
@@ -144,7 +155,7 @@ function loopOptions(
   genesis: Genesis,
   log: LogStore,
 ): ConstructorParameters<typeof NodeLoop>[3] {
-  const own = formatHostPort(settings.clientAdvertise);
+  const own = formatEndpoint(settings.clientAdvertise);
   return {
     facts: {
       self: nodeId(settings.id),

@@ -82,9 +82,9 @@ export const toggle: Kind<boolean> = {
   show: (value) => String(value),
 };
 
-export function choice<T extends string>(...words: readonly T[]): Kind<T> {
+export function choice<T extends string>(metavar: string, ...words: readonly T[]): Kind<T> {
   return {
-    metavar: words.join('|'),
+    metavar,
     parse: (raw) => {
       const found = words.find((word) => word === raw);
       return found === undefined ? refuse(`one of ${words.join(', ')}`) : accept(found);

@@ -125,14 +125,8 @@ export class GivenSettings {
 }
 
 function shown(fallback: SettingRow['fallback']): string | null {
-  switch (fallback.type) {
-    case 'value':
-      return fallback.value;
-    case 'derived':
-      return `(${fallback.from})`;
-    case 'required':
-      return null;
-  }
+  if (fallback.type === 'required') return null;
+  return fallback.type === 'value' ? fallback.value : `(${fallback.from})`;
 }
 
 /** Variables of the command line's other faces, and those that orchestrators make for a service of our name. */

@@ -180,9 +180,9 @@ export const IN_FLIGHT_PER_CONNECTION_MAX = limit(
 
 export const LOG_LEVEL: Setting<LogLevel> = {
   key: 'logLevel',
-  kind: kinds.choice<LogLevel>('silent', 'error', 'warn', 'info', 'debug', 'trace'),
+  kind: kinds.choice<LogLevel>('LEVEL', 'silent', 'error', 'warn', 'info', 'debug', 'trace'),
   group: 'node',
-  about: 'How much is logged, as JSON lines on standard error.',
+  about: 'How much is logged, as JSON lines on standard error: silent, error, warn, info, debug or trace.',
   fallback: { type: 'value', value: 'info' },
 };
 

@@ -63,7 +63,8 @@ export const errorDetails: Shape<ErrorDetails> = {
     const pairs: Wire[] = [];
     DETAILS.forEach(([field], place) => {
       const value = details[field];
-      if (value !== undefined) pairs.push([place, value]);
+      if (value !== undefined)
+        pairs.push([place, typeof value === 'string' ? sentence.encode(value) : value]);
     });
     return pairs;
   },

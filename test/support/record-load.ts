@@ -63,7 +63,7 @@ export async function differences(db: Database, load: LoadResult): Promise<reado
   const found = new Set<string>();
   const holders = new Map<number, string>();
   for await (const entry of db.scan({ prefix: MIME_PREFIX })) {
-    const key = new TextDecoder().decode(entry.key);
+    const { key } = entry;
     const promised = load.revisions.get(key);
     found.add(key);
     if (promised !== entry.modRevision) {

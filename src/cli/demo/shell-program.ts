@@ -8,7 +8,7 @@ import { addKeyCommands } from '../key-commands.ts';
 import { Output } from '../output.ts';
 import type { OutputFormat } from '../output.ts';
 import { configureParsing } from '../parsing.ts';
-import type { Database } from '../../client/index.ts';
+import type { Db } from '../../client/index.ts';
 import { QuorateError } from '../../server/terms.ts';
 import { hasColor } from '../failure.ts';
 import type { DemoCluster } from './demo-cluster.ts';
@@ -16,7 +16,7 @@ import type { NodeProcess } from './node-process.ts';
 
 export interface ShellContext {
   readonly cluster: DemoCluster;
-  readonly db: Database;
+  readonly db: Db;
   readonly io: Io;
   readonly format: OutputFormat | undefined;
   /** Something to say that is no result. */
