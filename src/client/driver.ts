@@ -4,6 +4,7 @@ import type { ClientLimits } from '../wire/client-protocol.ts';
 import { SERVER_FRAME_BYTES_MAX } from '../wire/defaults.ts';
 import { QuorateError } from '../wire/errors.ts';
 import { CLIENT_SUBPROTOCOL } from '../wire/versions.ts';
+import { AbortWatch } from './abort-watch.ts';
 import { Engine } from './engine/engine.ts';
 import type { EngineOptions, EngineStatus } from './engine/engine.ts';
 import type { Dial } from './engine/connections.ts';
@@ -16,6 +17,8 @@ import type { Platform, Socket } from './platform.ts';
 const TIMER_MS_MAX = 2 ** 31 - 1;
 /** How long `close` waits for sockets to say farewell. */
 const FAREWELL_MS = 1_000;
+
+const NOTHING_TO_RELEASE = (): void => {};
 
 interface Waiting {
   resolve(answer: Answer): void;
@@ -40,6 +43,7 @@ export class Driver {
   readonly #engine: Engine;
   readonly #sockets = new Map<ConnectionId, Socket>();
   readonly #waiting = new Map<number, Waiting>();
+  readonly #aborts = new AbortWatch();
   #flushPlanned = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -71,10 +75,14 @@ export class Driver {
       this.#planFlush();
     };
     const answer = new Promise<Answer>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject, release: onAbort(signal, cancel) });
+      this.#waiting.set(id, { resolve, reject, release: this.#watch(signal, cancel) });
     });
     this.#planFlush();
     return { answer, cancel };
+  }
+
+  #watch(signal: AbortSignal | undefined, cancel: (reason: unknown) => void): () => void {
+    return signal === undefined ? NOTHING_TO_RELEASE : this.#aborts.watch(signal, cancel);
   }
 
   /** Everything still open is settled at once; resolves when the sockets are gone. */
@@ -172,13 +180,6 @@ export class Driver {
       this.#flush();
     }, delayMs);
   }
-}
-
-function onAbort(signal: AbortSignal | undefined, cancel: (reason: unknown) => void): () => void {
-  if (signal === undefined) return () => {};
-  const listener = (): void => cancel(signal.reason);
-  signal.addEventListener('abort', listener, { once: true });
-  return () => signal.removeEventListener('abort', listener);
 }
 
 function abortedAtOnce(signal: AbortSignal): QuorateError {

@@ -190,10 +190,11 @@ test('lazy connects with the first call', async () => {
 test('an abort rejects with the reason as cause and leaves no listener on the signal', async () => {
   await using node = await ScriptedNode.start({ read: (message, to) => to.say(found(message, [null])) });
   await using db = await connect(node.url);
-  const { signal, abort } = controller();
+  const giveUp = new AbortController();
+  const { signal } = giveUp;
   const write = db.put('a', 'b', { signal });
   await db.get('a', { signal });
-  abort(new Error('changed my mind'));
+  giveUp.abort(new Error('changed my mind'));
   await expect(write).rejects.toMatchObject({
     code: 'ABORTED',
     outcome: 'unknown',
@@ -207,10 +208,20 @@ test('an abort rejects with the reason as cause and leaves no listener on the si
   expect(node.writes).toHaveLength(1);
 });
 
-function controller(): { readonly signal: AbortSignal; abort(reason: unknown): void } {
-  const made = new AbortController();
-  return { signal: made.signal, abort: (reason) => made.abort(reason) };
-}
+test('any number of calls hang on one signal with one listener', async () => {
+  await using node = await ScriptedNode.start();
+  await using db = await connect(node.url);
+  const giveUp = new AbortController();
+  const { signal } = giveUp;
+  const calls = Array.from({ length: 50 }, () => db.get('a', { signal }));
+  const settled = Promise.allSettled(calls);
+  await node.heard('read');
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  giveUp.abort();
+  const codes = (await settled).map((each) => each.status === 'rejected' && each.reason.code);
+  expect(new Set(codes)).toEqual(new Set(['ABORTED']));
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
 
 test('close rejects what is open, refuses what comes later, and lets the sockets go', async () => {
   await using node = await ScriptedNode.start();
