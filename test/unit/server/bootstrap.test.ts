@@ -32,14 +32,18 @@ function take(world: World, type: string, place: string): void {
   world.take(step);
 }
 
+function isStoring(world: World, place: string): boolean {
+  return (world.place(place).process?.storing ?? null) !== null;
+}
+
 /** Steps without faults until a place has a write in flight. */
 function runUntilStoring(world: World, place: string): void {
-  for (let step = 0; step < 500 && world.place(place).process?.storing == null; step += 1) {
+  for (let step = 0; step < 500 && !isStoring(world, place); step += 1) {
     const next = world.possible().find(({ type }) => ['start', 'dial', 'deliver', 'notice'].includes(type));
     if (next === undefined) break;
     world.take(next);
   }
-  expect(world.place(place).process?.storing).not.toBe(null);
+  expect(isStoring(world, place)).toBe(true);
 }
 
 test('three fresh nodes found one cluster, and each has the record with every incarnation on disk', () => {

@@ -1,29 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 
 import { expect, test } from 'vitest';
 
-import type { NodeId } from '../../../src/raft/types.ts';
 import type { PeerMessage } from '../../../src/wire/peer-protocol.ts';
 import { FakePeer } from './fake-peer.ts';
 import { hello } from './hellos.ts';
 import { ManualClock } from './manual-clock.ts';
+import { append, endpointOf, forward, question } from './messages.ts';
 import { FRAME_BYTES_MAX, HEARTBEAT_MS, quiet, TestNode, until } from './test-node.ts';
 
 const ping: PeerMessage = { type: 'ping' };
-
-function append(dataBytes: number): PeerMessage {
-  const data = new Uint8Array(dataBytes);
-  const head = { from: 'n2' as NodeId, to: 'n1' as NodeId, term: 1 };
-  const entries = dataBytes === 0 ? [] : [{ kind: 'command' as const, index: 1, term: 1, data }];
-  const prev = { index: 0, term: 0 };
-  return {
-    type: 'raft',
-    message: { type: 'append', ...head, prev, entries, commit: 0, readSeq: 0, sentAt: 0 },
-  };
-}
 
 interface Hostile {
   readonly what: string;
@@ -76,10 +64,7 @@ test.each<[string, readonly PeerMessage[]]>([
   ['something before its hello', [ping, hello('n1', 'n2')]],
   ['a refusal before its hello', [{ type: 'refuse', code: 'WRONG_NODE', message: 'x' }]],
   ['two hellos', [hello('n1', 'n2'), hello('n1', 'n2')]],
-  [
-    'a hello after the handshake',
-    [hello('n1', 'n2'), ping, { type: 'readIndex', batch: 1 }, hello('n1', 'n2')],
-  ],
+  ['a hello after the handshake', [hello('n1', 'n2'), ping, question(1), hello('n1', 'n2')]],
 ])('a peer that says %s is cut off', async (_, messages) => {
   await using n2 = await TestNode.open('n2', { clock: new ManualClock() });
   n2.join({});
@@ -134,9 +119,8 @@ test('an address that takes connections and never answers is tried again every f
     socket.on('error', () => {}).resume();
   });
   await once(mute.listen(0, '127.0.0.1'), 'listening');
-  const { address: host, port } = mute.address() as AddressInfo;
   await using n1 = await TestNode.open('n1', { clock });
-  n1.join({ n2: { host, port } });
+  n1.join({ n2: endpointOf(mute) });
   await until('an attempt', () => taken === 1);
   clock.advance(299);
   await quiet();
@@ -160,7 +144,7 @@ test('a peer that connects anew replaces its old link, which may be half open', 
   using young = await FakePeer.join(n2, 'n1');
   await until('the end of the old one', () => old.isClosed);
   expect(n2.told).toEqual(['up n1', 'down n1 replaced', 'up n1']);
-  young.say({ type: 'readIndex', batch: 7 });
+  young.say(question(7));
   await until('its message', () => n2.received.length === 1);
   expect(n2.warnings).toEqual([]);
 });
@@ -172,7 +156,7 @@ test('the old link ends when we answer the new one with our hello, and nothing o
   using young = await FakePeer.open(n2);
   young.say(hello('n1', 'n2'));
   await until('our hello', () => young.received.length === 1);
-  old.say({ type: 'readIndex', batch: 7 });
+  old.say(question(7));
   await until('the end of the old one', () => old.isClosed);
   await quiet();
   expect(n2.told).toEqual(['up n1', 'down n1 replaced']);
@@ -217,7 +201,7 @@ test('a peer that does not read costs bounded memory: entries are dropped and co
   using n1 = await FakePeer.join(n2, 'n1');
   await fill(n2, n1);
   for (let more = 0; more < 100; more += 1) expect(n2.links.send('n1', append(100_000))).toBe(false);
-  expect(n2.links.send('n1', append(0))).toBe(true);
+  expect(n2.links.send('n1', append(null))).toBe(true);
   n2.links.flush();
   const { bufferedBytes } = n2.stats('n1');
   expect(bufferedBytes).toBeGreaterThan(TIGHT.bufferedBytesSoft);
@@ -238,9 +222,8 @@ test('what may not be dropped ends the link when it does not fit', async () => {
   n2.join({});
   using n1 = await FakePeer.join(n2, 'n1');
   await fill(n2, n1);
-  const requests = [{ session: 0n, sequence: 0, operation: new Uint8Array(300_000) }];
   let batch = 0;
-  while (n2.links.send('n1', { type: 'forward', batch, requests })) batch += 1;
+  while (n2.links.send('n1', forward(batch, 300_000))) batch += 1;
   expect(batch).toBeLessThanOrEqual(4);
   expect(n2.told).toEqual(['up n1', 'down n1 overflow']);
 });
@@ -251,8 +234,7 @@ test('a link that stays above the hard bound is cut, though the peer still talks
   n2.join({});
   using n1 = await FakePeer.join(n2, 'n1');
   await fill(n2, n1);
-  const requests = [{ session: 0n, sequence: 0, operation: new Uint8Array(1_100_000) }];
-  n2.links.send('n1', { type: 'forward', batch: 1, requests });
+  n2.links.send('n1', forward(1, 1_100_000));
   n2.links.flush();
   for (let beat = 0; beat < 3; beat += 1) {
     n1.say(ping);

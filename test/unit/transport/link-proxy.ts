@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 
 import type { Endpoint } from '../../../src/wire/endpoints.ts';
+import { endpointOf } from './messages.ts';
 
 /** The network between two nodes: it can be cut with a reset, or turn silent while connections stay. */
 export class LinkProxy {
@@ -23,8 +24,7 @@ export class LinkProxy {
   }
 
   get address(): Endpoint {
-    const { address, port } = this.#server.address() as AddressInfo;
-    return { host: address, port };
+    return endpointOf(this.#server);
   }
 
   get connections(): number {

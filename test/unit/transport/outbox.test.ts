@@ -1,28 +1,9 @@
 import { expect, test } from 'vitest';
 
 import { Outbox } from '../../../src/transport/outbox.ts';
-import type { NodeId } from '../../../src/raft/types.ts';
-import type { PeerMessage } from '../../../src/wire/peer-protocol.ts';
+import { append, question } from './messages.ts';
 
 const LIMITS = { frameBytesTarget: 1_000, bufferedBytesSoft: 4_000, bufferedBytesHard: 8_000 };
-const head = { from: 'n1' as NodeId, to: 'n2' as NodeId, term: 1 };
-const position = { index: 0, term: 0 };
-
-function append(dataBytes: number | null): PeerMessage {
-  const entries =
-    dataBytes === null
-      ? []
-      : [{ kind: 'command' as const, index: 1, term: 1, data: new Uint8Array(dataBytes) }];
-  return {
-    type: 'raft',
-    message: { type: 'append', ...head, prev: position, entries, commit: 0, readSeq: 0, sentAt: 0 },
-  };
-}
-
-function question(batch: number): PeerMessage {
-  return { type: 'readIndex', batch };
-}
-
 test('what fits in one frame leaves in one frame, in order', () => {
   const outbox = new Outbox(LIMITS);
   const messages = [question(1), append(100), question(2)];

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
-import type { PeerMessage } from '../../../src/wire/peer-protocol.ts';
 import { LinkProxy } from './link-proxy.ts';
 import { ManualClock } from './manual-clock.ts';
+import { forward, question } from './messages.ts';
 import { addressesOf, HEARTBEAT_MS, quiet, TestNode, until } from './test-node.ts';
 
 /** Two nodes in step on one manual clock, with a network between them that the test holds. */
@@ -42,10 +42,6 @@ function sent(node: TestNode, peer: string): number {
 
 function heard(node: TestNode, peer: string): number {
   return node.stats(peer).link?.framesReceived ?? 0;
-}
-
-function question(batch: number): PeerMessage {
-  return { type: 'readIndex', batch };
 }
 
 test.each([[['n1', 'n2', 'n3']], [['n3', 'n2', 'n1']], [['n2', 'n3', 'n1']]])(
@@ -139,9 +135,7 @@ test('all messages of a turn leave in one frame when it ends, and arrive in orde
 test('more than a frame should hold leaves in several, still in order', async () => {
   await using network = await pair();
   const { n1, n2 } = network;
-  const operation = new Uint8Array(300 * 1024).fill(7);
-  const requests = [{ session: 0n, sequence: 0, operation }];
-  for (let batch = 0; batch < 10; batch += 1) n1.links.send('n2', { type: 'forward', batch, requests });
+  for (let batch = 0; batch < 10; batch += 1) n1.links.send('n2', forward(batch, 300 * 1024));
   const framesBefore = sent(n1, 'n2');
   n1.links.flush();
   await until('all of them', () => n2.received.length === 10);
