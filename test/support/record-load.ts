@@ -4,9 +4,10 @@ import type { Database } from './cluster.ts';
 import { Milestones, type Milestone } from './milestones.ts';
 import { createOnce } from './settled-write.ts';
 
+export const MIME_PREFIX = 'mime/';
+
 /** Some 2,500 real records: every media type of the npm package mime-db. */
 export const MIME_RECORDS: ReadonlyMap<string, string> = mimeRecords();
-export const MIME_PREFIX = 'mime/';
 
 export interface LoadResult {
   /** The revision that each acknowledged key was given. */
