@@ -5,11 +5,13 @@
 import type { Reply } from '../kv/operation.ts';
 import type { StateMachine } from '../kv/state-machine.ts';
 import type { Millis, NodeId, Term } from '../raft/types.ts';
-import type { ClientMessage, ServerMessage, Topology } from '../wire/client-protocol.ts';
+import type { ClientMessage, ServerMessage } from '../wire/client-protocol.ts';
 import type { ErrorCode, ErrorDetails, Outcome } from '../wire/errors.ts';
 import { decodeOperation } from '../wire/operation-codec.ts';
 import { CLIENT_PROTOCOL, negotiate } from '../wire/versions.ts';
 import type { LeaderView } from './leader-view.ts';
+import { MemberDirectory } from './member-directory.ts';
+import type { ClusterFacts } from './member-directory.ts';
 import type { ConnectionId, LoopPorts } from './loop-io.ts';
 import { checkQuery } from './query-limits.ts';
 import type { ReadPath } from './read-path.ts';
@@ -17,14 +19,6 @@ import { RequestTable } from './requests.ts';
 import type { ClientRequest, ReadRequest, WriteRequest } from './requests.ts';
 import type { NodeLimits } from './settings.ts';
 import type { WritePath } from './write-path.ts';
-
-/** What never changes while the node runs. */
-export interface ClusterFacts {
-  readonly self: NodeId;
-  readonly clusterId: string;
-  /** All members, sorted; each with the address of its client listener, empty while unknown. */
-  readonly members: readonly { readonly id: NodeId; readonly client: string }[];
-}
 
 type ReadMessage = Extract<ClientMessage, { type: 'read' }>;
 type WriteMessage = Extract<ClientMessage, { type: 'write' }>;
@@ -52,7 +46,7 @@ export class ClientSessions {
   readonly #limits: NodeLimits;
   readonly #requests = new RequestTable();
   readonly #sessions = new Map<ConnectionId, ClientSession>();
-  readonly #addresses = new Map<NodeId, string>();
+  readonly #members: MemberDirectory;
   #silenceCheckAt: Millis = 0;
   #leaving = false;
 
@@ -71,7 +65,7 @@ export class ClientSessions {
     this.#reads = reads;
     this.#facts = options.facts;
     this.#limits = options.limits;
-    for (const member of options.facts.members) this.#addresses.set(member.id, member.client);
+    this.#members = new MemberDirectory(view, options.facts.members);
   }
 
   get openRequests(): number {
@@ -154,7 +148,7 @@ export class ClientSessions {
       protocol,
       clusterId: this.#facts.clusterId,
       nodeId: this.#facts.self,
-      topology: this.topology(),
+      topology: this.#members.topology(),
       limits: { keyBytesMax, valueBytesMax, requestBytesMax, inFlightMax: inFlightPerConnectionMax },
     });
     if (this.#leaving) this.#ports.toClient(connection, { type: 'goodbye' });
@@ -282,21 +276,11 @@ export class ClientSessions {
   }
 
   learnAddress(peer: NodeId, client: string): void {
-    if (this.#addresses.get(peer) === client) return;
-    this.#addresses.set(peer, client);
-    this.publishTopology();
-  }
-
-  topology(): Topology {
-    return {
-      term: this.#view.term,
-      leader: this.#view.leader,
-      members: this.#facts.members.map(({ id }) => ({ id, client: this.#addresses.get(id) ?? '' })),
-    };
+    if (this.#members.learn(peer, client)) this.publishTopology();
   }
 
   publishTopology(): void {
-    this.#broadcast({ type: 'topology', topology: this.topology() });
+    this.#broadcast({ type: 'topology', topology: this.#members.topology() });
   }
 
   sayGoodbye(): void {

@@ -14,42 +14,14 @@ import type { Entry } from '../raft/entry.ts';
 import type { Settled } from '../raft/io.ts';
 import type { LogIndex, Millis, NodeId, Ref, Term } from '../raft/types.ts';
 import { encodeEnvelope, envelopeBytes } from '../wire/envelope.ts';
-import type { EncodedRequest } from '../wire/envelope.ts';
 import type { ErrorCode, Outcome } from '../wire/errors.ts';
 import type { ForwardedRequest, ForwardResult } from '../wire/peer-protocol.ts';
 import type { ClusterClock } from './cluster-clock.ts';
 import type { LeaderView } from './leader-view.ts';
 import type { LoopPorts } from './loop-io.ts';
 import type { WriteRequest } from './requests.ts';
-
-/** Who waits for a proposal: a client of this node, or another node for a client of its own. */
-type Origin =
-  | { readonly type: 'client'; readonly request: WriteRequest }
-  | { readonly type: 'peer'; readonly batch: InboundBatch; readonly slot: number };
-
-interface Proposal {
-  readonly origin: Origin;
-  readonly encoded: EncodedRequest;
-}
-
-/** Another node's forwarded requests; answered in one message once each has its result. */
-interface InboundBatch {
-  readonly peer: NodeId;
-  readonly batch: number;
-  readonly results: (ForwardResult | undefined)[];
-  missing: number;
-}
-
-interface OutboundBatch {
-  readonly peer: NodeId;
-  readonly requests: readonly WriteRequest[];
-}
-
-/** Local clients' requests inside one entry. */
-interface Placed {
-  readonly term: Term;
-  readonly waiters: { readonly ordinal: number; readonly request: WriteRequest }[];
-}
+import { asEncoded, asForwarded, groupByBytes, notLeading } from './write-batches.ts';
+import type { InboundBatch, OutboundBatch, Placed, Proposal } from './write-batches.ts';
 
 export interface WritePathOptions {
   /** A command entry holds at most this many bytes of requests (but always at least one). */
@@ -344,36 +316,4 @@ export class WritePath {
     const results = inbound.results.filter((r) => r !== undefined);
     this.#ports.toPeer(inbound.peer, { type: 'forwarded', batch: inbound.batch, results });
   }
-}
-
-function notLeading(): ForwardResult {
-  return { accepted: false, code: 'NO_QUORUM', message: 'this node does not lead', outcome: 'not-applied' };
-}
-
-function asEncoded(request: WriteRequest): EncodedRequest {
-  const { session, sequence, operation } = request;
-  return { session, sequence, user: '', authRevision: 0, operation };
-}
-
-function asForwarded(request: WriteRequest): ForwardedRequest {
-  return { session: request.session, sequence: request.sequence, operation: request.operation };
-}
-
-/** Splits a list, in order, into groups of at most `bytesMax` (or of one item that alone exceeds it). */
-function groupByBytes<T>(items: readonly T[], bytesOf: (item: T) => number, bytesMax: number): T[][] {
-  const groups: T[][] = [];
-  let group: T[] = [];
-  let bytes = 0;
-  for (const item of items) {
-    const size = bytesOf(item);
-    if (group.length > 0 && bytes + size > bytesMax) {
-      groups.push(group);
-      group = [];
-      bytes = 0;
-    }
-    group.push(item);
-    bytes += size;
-  }
-  if (group.length > 0) groups.push(group);
-  return groups;
 }
