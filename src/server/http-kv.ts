@@ -18,7 +18,7 @@ export async function serveKey(
   node: HttpNode,
 ): Promise<void> {
   const key = Buffer.from(decodeURIComponent(url.pathname.slice(PATH_PREFIX.length)));
-  switch (request.method) {
+  switch (request.method ?? '') {
     case 'GET':
     case 'HEAD':
       return key.length === 0 ? serveScan(response, url, node) : serveGet(response, url, node, key);

@@ -123,8 +123,7 @@ export class NodeCore {
   #fetch(fetch: Fetch): void {
     this.#log.read(fetch.from, fetch.to, fetch.bytesMax, (error, entries) => {
       if (error !== null) return this.#diskFailed(error);
-      // Nothing: a truncation overtook the read, and the core no longer waits for it.
-      if (entries.length > 0) this.post({ type: 'fetched', fetch: fetch.fetch, entries });
+      this.post({ type: 'fetched', fetch: fetch.fetch, entries });
     });
   }
 
@@ -147,6 +146,7 @@ export function genesisMembership(genesis: Genesis): MembershipAt {
 
 /** Ids from settings and genesis are checked where they come in; here they only get their type. */
 export function nodeId(id: string): NodeId {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a brand has no test of its own
   return id as NodeId;
 }
 

@@ -8,6 +8,7 @@ import { listen } from '../transport/index.ts';
 import type { Listener, PeerIdentity } from '../transport/index.ts';
 import { clientFrameBytesMax, peerFrameBytesMax } from '../wire/defaults.ts';
 import { formatEndpoint } from '../wire/endpoints.ts';
+import { QuorateError } from '../wire/errors.ts';
 import { CLIENT_SUBPROTOCOL, PEER_PROTOCOL, PEER_SUBPROTOCOL } from '../wire/versions.ts';
 import type { NodeSettings } from './settings.ts';
 
@@ -17,10 +18,12 @@ export interface ListenerHandlers {
   onHttp(request: IncomingMessage, response: ServerResponse): void;
 }
 
-export async function bindBoth(
-  settings: NodeSettings,
-  handlers: ListenerHandlers,
-): Promise<{ readonly client: Listener; readonly peer: Listener }> {
+export interface BoundListeners {
+  readonly client: Listener;
+  readonly peer: Listener;
+}
+
+export async function bindBoth(settings: NodeSettings, handlers: ListenerHandlers): Promise<BoundListeners> {
   const { allowedOrigins, limits, clientListen, peerListen } = settings;
   // Names in the list of peers are names of ours or of theirs; whoever dials by them is no page in a browser.
   const allowedHosts = [...settings.allowedHosts, ...settings.peers.map(({ address }) => address.host)];
@@ -90,4 +93,15 @@ export function selfIdentity(settings: NodeSettings, incarnation: string): PeerI
 /** All at once: none waits for the bound of another. */
 export async function closeAll(parts: readonly { close(): Promise<void> }[]): Promise<void> {
   await Promise.all(parts.map((part) => part.close()));
+}
+
+export function randomUint32(): number {
+  return randomBytes(4).readUInt32BE();
+}
+
+/** Whatever stopped a node, as the error that its owner gets. */
+export function asQuorateError(cause: unknown): QuorateError {
+  if (QuorateError.is(cause)) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new QuorateError('INTERNAL', `the node stopped: ${message}`, { cause });
 }

@@ -5,11 +5,10 @@
  *       └──────── fenced, a failed disk, a broken invariant ────────────────► failed
  */
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DataDirectory } from '../storage/index.ts';
 import { PeerLinks } from '../transport/index.ts';
-import type { Listener, LinkWarning } from '../transport/index.ts';
-import type { ClientMessage, ServerMessage } from '../wire/client-protocol.ts';
+import type { LinkWarning } from '../transport/index.ts';
+import type { ServerMessage } from '../wire/client-protocol.ts';
 import { CLIENT_FRAME_ELEMENTS_MAX, clientFrameBytesMax, peerFrameBytesMax } from '../wire/defaults.ts';
 import type { Endpoint } from '../wire/endpoints.ts';
 import { QuorateError } from '../wire/errors.ts';
@@ -23,7 +22,15 @@ import { serveHttp } from './http-routes.ts';
 import type { ConnectionId } from './loop-io.ts';
 import type { Logger } from './logger.ts';
 import { genesisMembership, NodeCore, nodeId } from './node-core.ts';
-import { bindBoth, closeAll, openDirectory, selfIdentity } from './node-parts.ts';
+import {
+  asQuorateError,
+  bindBoth,
+  closeAll,
+  openDirectory,
+  randomUint32,
+  selfIdentity,
+} from './node-parts.ts';
+import type { BoundListeners } from './node-parts.ts';
 import type { NodeSettings } from './settings.ts';
 import { describeNode } from './status.ts';
 import type { NodeStatus } from './status.ts';
@@ -58,7 +65,7 @@ export class RunningNode {
   #nextConnection: ConnectionId = 1;
   #phase: NodeStatus['phase'] = 'starting';
   #isReady = false;
-  #listeners: { readonly client: Listener; readonly peer: Listener } | null = null;
+  #listeners: BoundListeners | null = null;
   #directory: DataDirectory | null = null;
   #links: PeerLinks | null = null;
   #join: ClusterJoin | null = null;
@@ -75,7 +82,10 @@ export class RunningNode {
       elementsMax: CLIENT_FRAME_ELEMENTS_MAX,
     };
     this.#clients = new ClientPort((event) => this.#core?.post(event), frameLimits, nextId);
-    this.#http = new HttpRequests((event) => this.#core?.post(event), nextId);
+    this.#http = new HttpRequests(
+      { post: (event) => this.#core?.post(event), nextId, status: () => this.status() },
+      settings.limits,
+    );
     // Whoever waits for `ready` also watches `failed`; a node nobody waits for must not end the process by it.
     this.#ready.promise.catch(() => {});
   }
@@ -90,12 +100,17 @@ export class RunningNode {
     return this.#failed.promise;
   }
 
+  get #bound(): BoundListeners {
+    if (this.#listeners === null) throw new Error('the node does not listen yet');
+    return this.#listeners;
+  }
+
   get clientAddress(): Endpoint {
-    return this.#open('listeners', this.#listeners).client.address;
+    return this.#bound.client.address;
   }
 
   get peerAddress(): Endpoint {
-    return this.#open('listeners', this.#listeners).peer.address;
+    return this.#bound.peer.address;
   }
 
   /** Ports before data: a node that cannot be reached touches nothing. */
@@ -106,7 +121,7 @@ export class RunningNode {
         refuse(socket, 'NO_QUORUM', `this node has not joined its cluster yet: ${this.#waitingFor()}`);
       },
       onPeer: (socket) => (this.#links === null ? socket.terminate() : this.#links.accept(socket)),
-      onHttp: (request, response) => this.#serveHttp(request, response),
+      onHttp: (request, response) => void serveHttp(request, response, this.#http),
     });
     try {
       this.#directory = await openDirectory(this.#settings);
@@ -114,7 +129,6 @@ export class RunningNode {
       await closeAll(Object.values(this.#listeners));
       throw error;
     }
-    for (const warning of this.#directory.warnings) this.#log.warn({}, warning);
     this.#join = this.#joinCluster(this.#directory);
     this.#links?.start();
     this.#join.start(this.#directory.identity.genesis);
@@ -228,20 +242,6 @@ export class RunningNode {
     );
   }
 
-  #serveHttp(request: IncomingMessage, response: ServerResponse): void {
-    const node = {
-      limits: this.#settings.limits,
-      status: () => this.status(),
-      submit: (message: Extract<ClientMessage, { type: 'read' | 'write' }>) => this.#submit(message),
-    };
-    void serveHttp(request, response, node);
-  }
-
-  async #submit(message: Extract<ClientMessage, { type: 'read' | 'write' }>): Promise<ServerMessage> {
-    if (this.#core === null) throw new QuorateError('NO_QUORUM', `not joined yet: ${this.#waitingFor()}`);
-    return await this.#http.submit(message);
-  }
-
   #waitingFor(): string {
     return this.#core === null ? (this.#join?.waitingFor ?? 'opening the data directory') : '';
   }
@@ -287,13 +287,7 @@ export class RunningNode {
   }
 
   #fail(cause: unknown): void {
-    const error = QuorateError.is(cause)
-      ? cause
-      : new QuorateError(
-          'INTERNAL',
-          `the node stopped: ${cause instanceof Error ? cause.message : String(cause)}`,
-          { cause },
-        );
+    const error = asQuorateError(cause);
     this.#log.error({ code: error.code, err: error.cause }, error.message);
     this.#core?.halt();
     this.#ready.reject(error);
@@ -303,13 +297,4 @@ export class RunningNode {
       () => this.#failed.resolve(error),
     );
   }
-
-  #open<T>(what: string, part: T | null): T {
-    if (part === null) throw new Error(`the node's ${what} are not open`);
-    return part;
-  }
-}
-
-function randomUint32(): number {
-  return randomBytes(4).readUInt32BE();
 }
