@@ -104,9 +104,8 @@ export class Link {
     return this.#heardAt + (this.inFlight.size > 0 ? PING_BUSY_MS : PING_IDLE_MS);
   }
 
-  /** We were paused: that time says nothing about the node. */
+  /** We were paused: a ping that is unanswered since may have been answered. */
   forgive(pausedMs: Millis): void {
-    this.#heardAt += pausedMs;
     if (this.#pingedAt !== null) this.#pingedAt += pausedMs;
   }
 
