@@ -1,0 +1,100 @@
+/** What each operation does to the state, and what it answers. */
+import { unreachable } from './assert.ts';
+import { allHold } from './condition.ts';
+import { isInt64, parseCounter, printCounter } from './counter.ts';
+import { keyText, textRange } from './key-text.ts';
+import type {
+  Bytes,
+  DeleteOperation,
+  Failure,
+  IncrementOperation,
+  KeyRange,
+  KvRecord,
+  Operation,
+  PutOperation,
+  Reply,
+} from './operation.ts';
+import type { State } from './state.ts';
+
+export function perform(state: State, operation: Operation): Reply {
+  state.beginOperation();
+  switch (operation.type) {
+    case 'put':
+      return put(state, operation);
+    case 'delete':
+      return remove(state, operation);
+    case 'increment':
+      return increment(state, operation);
+    default:
+      return unreachable(operation);
+  }
+}
+
+/** A put is a change even when the value is the one that stands there: it is a new version (as in etcd). */
+function put(state: State, { key, value, conditions, returnPrevious }: PutOperation): Reply {
+  const { records } = state.tables;
+  const text = keyText(key);
+  const row = records.find(text);
+  const readsCurrent = conditions.length > 0 || returnPrevious;
+  const current = readsCurrent && row !== undefined ? records.read(row, key) : null;
+  if (!allHold(conditions, current)) return fail(state, { code: 'CONFLICT', current });
+  const revision = state.revisionOfChange();
+  records.put(text, row, key, value, revision);
+  return { type: 'put', revision, previous: returnPrevious ? current : null };
+}
+
+function remove(state: State, operation: DeleteOperation): Reply {
+  const { target } = operation;
+  return target.end === null
+    ? removeKey(state, target.start, operation)
+    : removeRange(state, target, operation);
+}
+
+function removeKey(state: State, key: Bytes, { conditions, returnPrevious }: DeleteOperation): Reply {
+  const { records } = state.tables;
+  const text = keyText(key);
+  const row = records.find(text);
+  const current = row === undefined ? null : records.read(row, key);
+  if (!allHold(conditions, current)) return fail(state, { code: 'CONFLICT', current });
+  if (row === undefined || current === null) return deleted(state, 0, []);
+  state.revisionOfChange();
+  records.remove(text, row);
+  return deleted(state, 1, returnPrevious ? [current] : []);
+}
+
+function removeRange(state: State, target: KeyRange, operation: DeleteOperation): Reply {
+  // A condition speaks of one record, so of a range none can hold. Requests like this are refused before the log.
+  if (operation.conditions.length > 0) return fail(state, { code: 'CONFLICT', current: null });
+  const { records } = state.tables;
+  const range = textRange(target);
+  const previous = operation.returnPrevious ? records.readRange(range) : [];
+  const count = records.removeRange(range);
+  if (count > 0) state.revisionOfChange();
+  return deleted(state, count, previous);
+}
+
+function deleted(state: State, count: number, previous: readonly KvRecord[]): Reply {
+  return { type: 'delete', revision: state.revision, deleted: count, previous };
+}
+
+/**
+ * An increment that creates its key or alters its value is a change; one by 0 on a counter that is there is a no-op
+ * and takes no revision (SPEC 2).
+ */
+function increment(state: State, { key, by }: IncrementOperation): Reply {
+  const { records } = state.tables;
+  const text = keyText(key);
+  const row = records.find(text);
+  const before = row === undefined ? 0n : parseCounter(records.value(row));
+  if (before === null) return fail(state, { code: 'NOT_A_COUNTER' });
+  const value = before + by;
+  if (!isInt64(value)) return fail(state, { code: 'COUNTER_OVERFLOW', value: before });
+  if (row === undefined || by !== 0n) {
+    records.put(text, row, key, printCounter(value), state.revisionOfChange());
+  }
+  return { type: 'increment', revision: state.revision, value };
+}
+
+function fail(state: State, failure: Failure): Reply {
+  return { type: 'failure', revision: state.revision, failure };
+}
