@@ -23,6 +23,18 @@ export interface ScanFlags extends ReadFlags {
   readonly count?: boolean;
 }
 
+const PUT_OPTIONS = ['ifAbsent', 'ifPresent', 'ifRevision', 'ifVersion'] as const;
+const READ_OPTIONS = ['level', 'minRevision'] as const;
+const SCAN_OPTIONS = [...READ_OPTIONS, 'limit', 'reverse', 'keysOnly'] as const;
+
+/** A command's flags hold more than its call's options: the SDK refuses what it does not know. */
+function pick<T extends object, K extends keyof T>(flags: T, names: readonly K[]): Pick<T, K> {
+  const picked: Partial<T> = {};
+  for (const name of names) if (flags[name] !== undefined) picked[name] = flags[name];
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- absent optional fields are what is left out
+  return picked as Pick<T, K>;
+}
+
 export async function put(
   db: Db,
   out: Output,
@@ -30,12 +42,12 @@ export async function put(
   value: string | Uint8Array,
   flags: PutFlags,
 ): Promise<void> {
-  const { revision } = await db.put(key, value, flags);
+  const { revision } = await db.put(key, value, pick(flags, PUT_OPTIONS));
   await out.one({ json: { revision }, raw: String(revision), cells: [`ok, revision ${revision}`] });
 }
 
 export async function get(db: Db, out: Output, key: string, flags: ReadFlags): Promise<void> {
-  const { entry } = await db.read(key, flags);
+  const { entry } = await db.read(key, pick(flags, READ_OPTIONS));
   if (entry === undefined) throw notFound(key);
   await out.one({ ...recordForms(entry), raw: entry.value }, RECORD_COLUMNS);
 }
@@ -59,15 +71,14 @@ export async function increment(db: Db, out: Output, key: string, by: bigint): P
 }
 
 export async function scan(db: Db, out: Output, prefix: string, flags: ScanFlags): Promise<void> {
-  const { count: countOnly = false, ...options } = flags;
+  const { count: countOnly = false } = flags;
   if (countOnly) {
-    const count = await db.count({ prefix }, options);
+    const count = await db.count({ prefix }, pick(flags, READ_OPTIONS));
     return await out.one({ json: { count }, raw: String(count), cells: [String(count)] });
   }
-  const { keysOnly = false } = flags;
   await out.many(
     keysOnly ? KEY_COLUMNS : RECORD_COLUMNS,
-    shownRecords(db.scan({ prefix }, options), keysOnly),
+    shownRecords(db.scan({ prefix }, pick(flags, SCAN_OPTIONS)), keysOnly),
   );
 }
 
@@ -95,6 +106,19 @@ function keyForms(entry: Entry): Shown {
     raw: entry.keyBytes,
     cells: [cellOf(entry.keyBytes), revision, version],
   };
+}
+
+/** Commander gives all flags of a command in one object; the SDK refuses names it does not know. */
+function putOptions({ ifAbsent, ifPresent, ifRevision, ifVersion }: PutFlags): PutOptions {
+  return { ifAbsent, ifPresent, ...(ifRevision && { ifRevision }), ...(ifVersion && { ifVersion }) };
+}
+
+function readOptions({ level, minRevision }: ReadFlags): ReadOptions {
+  return { level, minRevision };
+}
+
+function scanOptions({ limit, reverse, keysOnly, ...flags }: ScanFlags): ScanOptions {
+  return { ...readOptions(flags), limit, reverse, keysOnly };
 }
 
 function numbers({ modRevision, version }: Entry): { readonly revision: string; readonly version: string } {
