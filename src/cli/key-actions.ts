@@ -1,5 +1,5 @@
 /** What put, get, delete, scan and increment do, once arguments are read and a cluster is there. */
-import type { Db, Entry } from '../client/index.ts';
+import type { Db, Entry, PutOptions, ReadOptions, ScanOptions } from '../client/index.ts';
 import { QuorateError } from '../server/terms.ts';
 import { cellOf, jsonOf } from './bytes-text.ts';
 import type { Output, Shown } from './output.ts';
@@ -23,18 +23,6 @@ export interface ScanFlags extends ReadFlags {
   readonly count?: boolean;
 }
 
-const PUT_OPTIONS = ['ifAbsent', 'ifPresent', 'ifRevision', 'ifVersion'] as const;
-const READ_OPTIONS = ['level', 'minRevision'] as const;
-const SCAN_OPTIONS = [...READ_OPTIONS, 'limit', 'reverse', 'keysOnly'] as const;
-
-/** A command's flags hold more than its call's options: the SDK refuses what it does not know. */
-function pick<T extends object, K extends keyof T>(flags: T, names: readonly K[]): Pick<T, K> {
-  const picked: Partial<T> = {};
-  for (const name of names) if (flags[name] !== undefined) picked[name] = flags[name];
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- absent optional fields are what is left out
-  return picked as Pick<T, K>;
-}
-
 export async function put(
   db: Db,
   out: Output,
@@ -42,12 +30,12 @@ export async function put(
   value: string | Uint8Array,
   flags: PutFlags,
 ): Promise<void> {
-  const { revision } = await db.put(key, value, pick(flags, PUT_OPTIONS));
+  const { revision } = await db.put(key, value, putOptions(flags));
   await out.one({ json: { revision }, raw: String(revision), cells: [`ok, revision ${revision}`] });
 }
 
 export async function get(db: Db, out: Output, key: string, flags: ReadFlags): Promise<void> {
-  const { entry } = await db.read(key, pick(flags, READ_OPTIONS));
+  const { entry } = await db.read(key, readOptions(flags));
   if (entry === undefined) throw notFound(key);
   await out.one({ ...recordForms(entry), raw: entry.value }, RECORD_COLUMNS);
 }
@@ -71,14 +59,14 @@ export async function increment(db: Db, out: Output, key: string, by: bigint): P
 }
 
 export async function scan(db: Db, out: Output, prefix: string, flags: ScanFlags): Promise<void> {
-  const { count: countOnly = false } = flags;
+  const { count: countOnly = false, keysOnly = false } = flags;
   if (countOnly) {
-    const count = await db.count({ prefix }, pick(flags, READ_OPTIONS));
+    const count = await db.count({ prefix }, readOptions(flags));
     return await out.one({ json: { count }, raw: String(count), cells: [String(count)] });
   }
   await out.many(
     keysOnly ? KEY_COLUMNS : RECORD_COLUMNS,
-    shownRecords(db.scan({ prefix }, pick(flags, SCAN_OPTIONS)), keysOnly),
+    shownRecords(db.scan({ prefix }, scanOptions(flags)), keysOnly),
   );
 }
 
@@ -90,7 +78,7 @@ async function* shownRecords(entries: AsyncIterable<Entry>, keysOnly: boolean): 
 }
 
 function recordForms(entry: Entry): Shown {
-  const key = Buffer.from(entry.keyBytes);
+  const key = entry.keyBytes;
   const { revision, version } = numbers(entry);
   return {
     json: { key: jsonOf(key), value: jsonOf(entry.value), ...facts(entry) },
@@ -110,7 +98,11 @@ function keyForms(entry: Entry): Shown {
 
 /** Commander gives all flags of a command in one object; the SDK refuses names it does not know. */
 function putOptions({ ifAbsent, ifPresent, ifRevision, ifVersion }: PutFlags): PutOptions {
-  return { ifAbsent, ifPresent, ...(ifRevision && { ifRevision }), ...(ifVersion && { ifVersion }) };
+  const exact = {
+    ...(ifRevision !== undefined && { ifRevision }),
+    ...(ifVersion !== undefined && { ifVersion }),
+  };
+  return { ifAbsent, ifPresent, ...exact };
 }
 
 function readOptions({ level, minRevision }: ReadFlags): ReadOptions {
