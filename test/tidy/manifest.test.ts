@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { boundLockEntries, deadLinks, ENTRY_POINTS, loosePins, record } from './manifest.ts';
+import { boundLockEntries, deadLinks, ENTRY_POINTS, loosePins, missingBuilds, record } from './manifest.ts';
 import { readText, ROOT, textFiles } from './repository.ts';
 
 const manifest = record(JSON.parse(readText('package.json')));
@@ -14,6 +14,10 @@ test('every version is pinned exactly', () => {
 
 test('the lockfile installs the same bytes anywhere: integrity for all, an address for none', () => {
   expect(boundLockEntries(lock)).toEqual([]);
+});
+
+test('the lockfile knows the builds for every platform, so that npm ci takes it on each', () => {
+  expect(missingBuilds(lock)).toEqual([]);
 });
 
 test('the lockfile is that of this package.json', () => {
@@ -75,8 +79,15 @@ test('a lock entry with an address, without integrity, or to a folder is refused
     bound: { resolved: 'https://example.org/a.tgz', integrity: 'sha512-a' },
     bare: {},
     folder: { link: true },
+    'another platform': { optional: true, os: ['darwin'] },
   };
   expect(boundLockEntries({ packages })).toEqual(['bound: resolved', 'bare: no integrity', 'folder: a link']);
+});
+
+test('a build that the lock names and lacks is found', () => {
+  const owner = { optionalDependencies: { there: '1.0.0', 'not-there': '1.0.0' } };
+  const packages = { 'node_modules/owner': owner, 'node_modules/there': {} };
+  expect(missingBuilds({ packages })).toEqual(['not-there is missing: run node scripts/complete-lock.mjs']);
 });
 
 test('a dead link is found, one in a code block is not a link', () => {

@@ -15,15 +15,30 @@ export function loosePins(manifest: Readonly<Record<string, unknown>>): readonly
   );
 }
 
-/** Lock entries that were resolved by a path or address of one machine. */
+/**
+ * Lock entries that were resolved by a path or address of one machine. Only a build for another platform may come
+ * without integrity (scripts/complete-lock.mjs).
+ */
 export function boundLockEntries(lock: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.entries(record(lock['packages'])).flatMap(([name, entry]) => {
-    const { resolved, integrity, link } = record(entry);
-    if (name === '') return [];
+    const { resolved, integrity, link, optional, os } = record(entry);
+    if (name === '' || (optional === true && os !== undefined && integrity === undefined)) return [];
     if (resolved !== undefined) return [`${name}: resolved`];
     if (link !== undefined) return [`${name}: a link`];
     return typeof integrity === 'string' && integrity.startsWith('sha512-') ? [] : [`${name}: no integrity`];
   });
+}
+
+/** Optional dependencies that a lock entry names and the lock lacks: `npm ci` would refuse it. */
+export function missingBuilds(lock: Readonly<Record<string, unknown>>): readonly string[] {
+  const packages = record(lock['packages']);
+  return Object.values(packages).flatMap((entry) =>
+    Object.entries(record(record(entry)['optionalDependencies']))
+      .filter(
+        ([name, version]) => EXACT.test(String(version)) && packages[`node_modules/${name}`] === undefined,
+      )
+      .map(([name]) => `${name} is missing: run node scripts/complete-lock.mjs`),
+  );
 }
 
 /** Links of a Markdown text to files that are not there; `at` is its folder. */
