@@ -281,6 +281,8 @@ test('closing says goodbye, refuses newcomers, and is over within its bound', as
   await quiet();
   expect(over).toBe(false);
   clock.advance(1_000);
+  await quiet();
+  expect(over).toBe(true);
   await closing;
   expect(clock.pending).toBe(0);
   deaf.terminate();
