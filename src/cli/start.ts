@@ -25,6 +25,7 @@ export async function start(input: SettingsInput, io: Io, options: StartOptions)
   // Loaded once the settings are in order: a mistake in them is told at once.
   const { startNode } = await import('../server/index.ts');
   const node = await startNode(settings, { log });
+  log.info(addressesOf(node), 'listening; it serves once a majority is there');
   using stopping = new Stopping();
   const readying = node.ready.then(() => sayReady(node, io));
   // A node that fails before it is ready says so through `failed`.
@@ -38,10 +39,15 @@ export async function start(input: SettingsInput, io: Io, options: StartOptions)
 }
 
 function sayReady(node: RunningNode, io: Io): void {
-  const { id, clientAddress, peerAddress } = node;
-  const client = formatEndpoint(clientAddress);
-  const peer = formatEndpoint(peerAddress);
-  io.stdout.write(`${JSON.stringify({ event: 'ready', id, pid: process.pid, client, peer })}\n`);
+  const line = { event: 'ready', id: node.id, pid: process.pid, ...addressesOf(node) };
+  io.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+function addressesOf({ clientAddress, peerAddress }: RunningNode): {
+  readonly client: string;
+  readonly peer: string;
+} {
+  return { client: formatEndpoint(clientAddress), peer: formatEndpoint(peerAddress) };
 }
 
 /** Synchronous: the last line before a crash is the one that matters. */

@@ -108,7 +108,10 @@ describe('bad input ends with a code, a sentence and a hint, and touches no data
     const [client, peer] = await freePorts(2);
     const second = await quorate([
       ...there.args,
-      ...['--client', `127.0.0.1:${client}`, '--peers', `n1=127.0.0.1:${peer}`],
+      '--client',
+      `127.0.0.1:${client}`,
+      '--peers',
+      `n1=127.0.0.1:${peer}`,
     ]);
     expect(second.err).toMatch(/^error\[DATA_LOCKED\]: .*\nhint: /m);
     expect(second).toMatchObject({ code: 1, out: '' });

@@ -136,21 +136,19 @@ describe('demo --no-shell', () => {
 
 describe('the shell, from a pipe', () => {
   test('writes, loses its leader, reads, brings it back; results alone on standard output', async () => {
-    const script = [
-      ...['put greeting "hello world"', 'get greeting', 'increment hits 41', 'kill leader'],
-      ...[
-        'get greeting',
-        'increment hits',
-        'scan',
-        'restart n1 n2 n3',
-        'get hits',
-        'exit',
-        'put never reached',
-      ],
-    ];
-    const { code, out, err } = await quorate(['demo', '--port', String(await freeBase())], {
-      input: script.join('\n'),
-    });
+    const script = `
+      put greeting "hello world"
+      get greeting
+      increment hits 41
+      kill leader
+      get greeting
+      increment hits   # the new leader knows
+      scan
+      restart n1 n2 n3
+      get hits
+      exit
+      put never reached`;
+    const { code, out, err } = await quorate(['demo', '--port', String(await freeBase())], { input: script });
     expect(out.split('\n').slice(1)).toEqual([
       'hello world',
       '41',

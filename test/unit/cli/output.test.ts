@@ -112,9 +112,12 @@ describe('a failure', () => {
   });
 
   test('no code ends with 0', () => {
-    const isCode = (name: string): name is ErrorCode => Object.hasOwn(ERROR_CODES, name);
     for (const code of Object.keys(ERROR_CODES).filter(isCode)) {
       expect(exitCodeOf(new QuorateError(code, 'x')), code).toBeGreaterThan(0);
     }
   });
 });
+
+function isCode(name: string): name is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, name);
+}
