@@ -44,15 +44,9 @@ export class OrderedKeys {
   insert(key: string): void {
     const number = this.#chunkFor(key);
     const chunk = this.#chunks[number];
+    if (chunk === undefined) this.#chunks.push([key]);
+    else this.#insertInto(chunk, number, key);
     this.#size += 1;
-    if (chunk === undefined) {
-      this.#chunks.push([key]);
-      return;
-    }
-    const at = lowerBound(chunk, key);
-    invariant(chunk[at] !== key, 'a key appears once');
-    chunk.splice(at, 0, key);
-    if (chunk.length > this.#chunkKeysMax) this.#split(number, at);
   }
 
   remove(key: string): void {
@@ -141,6 +135,13 @@ export class OrderedKeys {
       else high = middle;
     }
     return Math.max(0, low - 1);
+  }
+
+  #insertInto(chunk: string[], number: number, key: string): void {
+    const at = lowerBound(chunk, key);
+    invariant(chunk[at] !== key, 'a key appears once');
+    chunk.splice(at, 0, key);
+    if (chunk.length > this.#chunkKeysMax) this.#split(number, at);
   }
 
   /** In halves; but keys that arrive in order leave full chunks behind them, as an append would. */

@@ -1,0 +1,80 @@
+import * as fc from 'fast-check';
+
+import type { Bytes, Condition, KeyRange, Operation, ScanQuery } from '../../../src/kv/operation.ts';
+import type { PageLimits } from '../../../src/kv/state-machine.ts';
+
+/** Few bytes, so that keys meet: both ends of a byte, and pieces of UTF-8 that alone are none. */
+const keyByte = fc.constantFrom(0x00, 0x61, 0x62, 0x80, 0xc3, 0xff);
+
+export const anyKey: fc.Arbitrary<Bytes> = fc
+  .array(keyByte, { minLength: 1, maxLength: 3 })
+  .map((bytes) => Uint8Array.from(bytes));
+
+const counters = ['0', '1', '-1', '41', '9223372036854775807', '-9223372036854775808'];
+const nearlyCounters = ['-0', '+1', '007', '9223372036854775808', '-', '', '1 '];
+const anyValue: fc.Arbitrary<Bytes> = fc.oneof(
+  fc.uint8Array({ maxLength: 40 }),
+  fc.constantFrom(...counters, ...nearlyCounters).map((text) => Uint8Array.from(Buffer.from(text))),
+);
+
+const anyBy = fc.oneof(
+  fc.constantFrom(0n, 1n, -1n, 2n ** 63n - 1n, -(2n ** 63n)),
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+);
+
+const empty = fc.constant<Bytes>(new Uint8Array(0));
+
+/** Single keys, prefixes, both open ends, and ranges that end before they start. */
+export const anyRange: fc.Arbitrary<KeyRange> = fc.oneof(
+  fc.record({ start: anyKey, end: fc.constant(null) }),
+  fc.record({ start: fc.oneof(anyKey, empty), end: fc.oneof(anyKey, empty) }),
+);
+
+const smallNumber = fc.nat({ max: 12 });
+const anyCondition: fc.Arbitrary<Condition> = fc.oneof(
+  fc.constant({ type: 'absent' } as const),
+  fc.constant({ type: 'present' } as const),
+  smallNumber.map((modRevision) => ({ type: 'revision', modRevision }) as const),
+  smallNumber.map((version) => ({ type: 'version', version }) as const),
+);
+const anyConditions = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Condition[]>([]) },
+  { weight: 1, arbitrary: fc.array(anyCondition, { minLength: 1, maxLength: 2 }) },
+);
+
+export const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constant('put'),
+      key: anyKey,
+      value: anyValue,
+      conditions: anyConditions,
+      returnPrevious: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('delete'),
+      target: anyRange,
+      conditions: anyConditions,
+      returnPrevious: fc.boolean(),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('increment'), key: anyKey, by: anyBy }) },
+);
+
+export const anyScan: fc.Arbitrary<ScanQuery> = fc.record({
+  type: fc.constant('scan'),
+  range: anyRange,
+  limit: fc.nat({ max: 5 }),
+  reverse: fc.boolean(),
+  keysOnly: fc.boolean(),
+  countOnly: fc.boolean(),
+});
+
+export const anyLimits: fc.Arbitrary<PageLimits> = fc.record({
+  pageRecordsMax: fc.integer({ min: 1, max: 8 }),
+  pageBytesMax: fc.integer({ min: 1, max: 120 }),
+});

@@ -1,0 +1,134 @@
+/**
+ * The state machine said again in the plainest way: an array of records, everything linear, keys as hex. It shares
+ * no code with the machine but the types, and the hash of one record where the digest is made anew.
+ */
+import type {
+  Bytes,
+  Condition,
+  DeleteOperation,
+  Failure,
+  IncrementOperation,
+  KeyRange,
+  KvRecord,
+  Operation,
+  PutOperation,
+  Reply,
+  ScanQuery,
+} from '../../../src/kv/operation.ts';
+import { SetDigest } from '../../../src/kv/set-digest.ts';
+import { hashScalars, RecordHasher } from '../../../src/kv/state-hash.ts';
+import type { PageLimits } from '../../../src/kv/state-machine.ts';
+
+export class Model {
+  revision = 1;
+  clusterTimeMs = 0;
+  records: readonly KvRecord[] = [];
+
+  apply(clusterTimeMs: number, operations: readonly Operation[]): Reply[] {
+    if (clusterTimeMs > this.clusterTimeMs) this.clusterTimeMs = clusterTimeMs;
+    return operations.map((operation) => {
+      if (operation.type === 'put') return this.#put(operation);
+      return operation.type === 'delete' ? this.#delete(operation) : this.#increment(operation);
+    });
+  }
+
+  get(key: Bytes): KvRecord | null {
+    return this.records.find((record) => compare(record.key, key) === 0) ?? null;
+  }
+
+  within(range: KeyRange): KvRecord[] {
+    return this.records
+      .filter((record) => inRange(record.key, range))
+      .toSorted((left, right) => compare(left.key, right.key));
+  }
+
+  /** Pages told apart from the rest: how many records the next page must have, and whether more follow. */
+  page(
+    { range, limit, reverse, keysOnly }: ScanQuery,
+    limits: PageLimits,
+  ): { records: KvRecord[]; more: boolean } {
+    const all = reverse ? this.within(range).toReversed() : this.within(range);
+    const shown = all.map((record) => (keysOnly ? { ...record, value: new Uint8Array(0) } : record));
+    let bytes = 0;
+    const fitting = shown.findIndex((record, i) => {
+      bytes += record.key.length + record.value.length;
+      const beyondLimit = limit > 0 && i >= limit;
+      return i > 0 && (beyondLimit || i >= limits.pageRecordsMax || bytes > limits.pageBytesMax);
+    });
+    const length = fitting < 0 ? shown.length : fitting;
+    return { records: shown.slice(0, length), more: length < shown.length };
+  }
+
+  digest(): string {
+    const digest = new SetDigest();
+    for (const record of this.records) digest.add(new RecordHasher().hash(record));
+    digest.add(hashScalars(this.revision, this.clusterTimeMs));
+    return digest.print();
+  }
+
+  #put({ key, value, conditions, returnPrevious }: PutOperation): Reply {
+    const current = this.get(key);
+    if (!conditions.every((each) => holds(each, current))) return this.#fail({ code: 'CONFLICT', current });
+    this.#store(key, value);
+    return { type: 'put', revision: this.revision, previous: returnPrevious ? current : null };
+  }
+
+  #delete({ target, conditions, returnPrevious }: DeleteOperation): Reply {
+    const found = this.within(target);
+    const current = target.end === null ? (found[0] ?? null) : null;
+    const refused =
+      conditions.length > 0 && (target.end !== null || !conditions.every((each) => holds(each, current)));
+    if (refused) return this.#fail({ code: 'CONFLICT', current });
+    this.records = this.records.filter((record) => !found.includes(record));
+    if (found.length > 0) this.revision++;
+    const previous = returnPrevious ? found : [];
+    return { type: 'delete', revision: this.revision, deleted: found.length, previous };
+  }
+
+  #increment({ key, by }: IncrementOperation): Reply {
+    const current = this.get(key);
+    const text = current === null ? '0' : Buffer.from(current.value).toString('latin1');
+    const before = asInt64(text);
+    if (before === null) return this.#fail({ code: 'NOT_A_COUNTER' });
+    const value = before + by;
+    if (BigInt.asIntN(64, value) !== value) return this.#fail({ code: 'COUNTER_OVERFLOW', value: before });
+    if (current === null || value !== before) this.#store(key, new Uint8Array(Buffer.from(String(value))));
+    return { type: 'increment', revision: this.revision, value };
+  }
+
+  #store(key: Bytes, value: Bytes): void {
+    this.revision++;
+    const before = this.get(key);
+    const createRevision = before?.createRevision ?? this.revision;
+    const version = 1 + (before?.version ?? 0);
+    const record = { key, value, createRevision, modRevision: this.revision, version, lease: 0n };
+    this.records = [...this.records.filter((each) => each !== before), record];
+  }
+
+  #fail(failure: Failure): Reply {
+    return { type: 'failure', revision: this.revision, failure };
+  }
+}
+
+/** Canonical exactly when printing gives the text back. */
+function asInt64(text: string): bigint | null {
+  if (!/^[-0-9]{1,20}$/u.test(text) || !/^-?[0-9]+$/u.test(text)) return null;
+  const number = BigInt(text);
+  return String(number) === text && BigInt.asIntN(64, number) === number ? number : null;
+}
+
+function holds(condition: Condition, current: KvRecord | null): boolean {
+  if (condition.type === 'absent') return current === null;
+  if (current === null) return false;
+  if (condition.type === 'revision') return current.modRevision === condition.modRevision;
+  return condition.type === 'present' || current.version === condition.version;
+}
+
+function inRange(key: Bytes, { start, end }: KeyRange): boolean {
+  if (end === null) return compare(key, start) === 0;
+  return compare(key, start) >= 0 && (end.length === 0 || compare(key, end) < 0);
+}
+
+export function compare(left: Bytes, right: Bytes): number {
+  return Buffer.compare(left, right);
+}
