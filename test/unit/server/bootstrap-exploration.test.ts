@@ -88,10 +88,10 @@ function hold(world: World, laws: readonly ((world: World) => void)[], history: 
 }
 
 test('of two voters, whatever crashes, is wiped or hangs at whatever moment, there is one cluster on the disks', () => {
-  const { states, founded } = exploreAll(3, 2);
+  const { states, founded } = exploreAll(2, 2);
   // An exploration that founds nothing proves nothing.
-  expect(states).toBeGreaterThan(5_000);
-  expect(founded).toBeGreaterThan(500);
+  expect(states).toBeGreaterThan(500);
+  expect(founded).toBeGreaterThan(50);
 });
 
 const VOTERS = ['a', 'b', 'c'];
