@@ -5,8 +5,14 @@ import { expect, test } from 'vitest';
 import { startArgs } from '../../scripts/support/local-cluster.mjs';
 import { waitFor } from '../../scripts/support/wait-for.mjs';
 import { QuorateError } from '../../src/client/index.ts';
-import { caughtUp } from '../support/agreement.ts';
-import { startCluster, type Cluster, type Database, type LocalNode } from '../support/cluster.ts';
+import { caughtUp, stateOf } from '../support/agreement.ts';
+import {
+  planCluster,
+  startCluster,
+  type Cluster,
+  type Database,
+  type LocalNode,
+} from '../support/cluster.ts';
 
 test('three fresh nodes found one cluster, and find it again after a restart of all', async () => {
   await using cluster = await startCluster();
@@ -76,6 +82,31 @@ test("a node does not start from a copy of another node's directory", async () =
   copy.launch();
   await said(copy, 'WRONG_NODE');
   expect((await copy.exit).code).not.toBe(0);
+});
+
+test('a copy that runs beside its original is noticed and named, and costs nothing acknowledged', async () => {
+  await using cluster = await startCluster({ name: 'copied' });
+  await using elsewhere = await planCluster();
+  const db = await written(cluster);
+  // The smallest id dials the others, so both the original and its copy will.
+  const [original, ...others] = cluster.nodes;
+  const [copy] = elsewhere.nodes;
+  if (original === undefined || copy === undefined) throw new Error('three nodes each');
+  await original.stop();
+  await cp(original.dataDir, copy.dataDir, { recursive: true });
+  await original.start();
+  copy.launch(startArgs(copy, 'copied', cluster.local.peers.replace(original.peer, copy.peer)));
+  await waitFor('the others say that two processes take turns', () =>
+    others.some((node) => node.log.some((line) => line.includes('contested') && line.includes('WRONG_NODE')))
+      ? true
+      : undefined,
+  );
+  await copy.kill9();
+
+  await db.put('after', 'copy');
+  expect((await db.get('before'))?.text()).toBe('wipe');
+  const states = (await caughtUp(cluster)).map(stateOf);
+  expect(new Set(states).size, states.join('\n')).toBe(1);
 });
 
 test('two clusters of the same name do not mix', async () => {
