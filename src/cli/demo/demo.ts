@@ -36,7 +36,7 @@ export async function demo(flags: DemoFlags, io: Io): Promise<ExitCode> {
     started = true;
     if (!flags.shell) return await runUntilAsked(cluster, folder, io, stopping);
     io.stderr.write(banner(cluster, folder, hasColor(io.stderr, io.env)));
-    const shell = new Shell(io, cluster);
+    const shell = new Shell(io);
     say = (line) => shell.say(line);
     return await runShell(shell, { cluster, folder, io, stopping, format: flags.output });
   } finally {

@@ -23,39 +23,26 @@ export interface ShellEnd {
 
 export class Shell {
   readonly #io: Io;
-  readonly #lines: Interface;
   readonly #terminal: boolean;
+  #lines: Interface | null = null;
   #code: ExitCode = EXIT.ok;
   #commands = 0;
   #busy = false;
   #left = false;
 
-  constructor(io: Io, cluster: DemoCluster) {
+  constructor(io: Io) {
     this.#io = io;
     this.#terminal = io.stdin.isTTY === true && io.stderr.isTTY === true;
-    // The prompt is no data: it goes to standard error.
-    this.#lines = createInterface({
-      input: io.stdin,
-      ...(this.#terminal ? { output: io.stderr } : {}),
-      terminal: this.#terminal,
-      historySize: HISTORY_LINES,
-      prompt: paint(hasColor(io.stderr, io.env), 'cyan', 'quorate> '),
-      completer: (line: string) => complete(line, cluster),
-    });
   }
 
-  /** Until the input ends, somebody leaves, or `signalled` fires. */
+  /** Until the input ends or somebody leaves. `interrupt`: Ctrl-C that means the demo, not a line. */
   async run(context: Omit<ShellContext, 'say' | 'leave' | 'io'>, interrupt: () => void): Promise<ShellEnd> {
     const say = (line: string): void => this.say(line);
     const leave = (): void => this.close();
-    // In raw mode Ctrl-C is no signal: it clears a line, and on an empty one it ends the demo.
-    this.#lines.on('SIGINT', () => {
-      if (this.#lines.line === '' || this.#busy) return interrupt();
-      this.#lines.write(null, { ctrl: true, name: 'e' });
-      this.#lines.write(null, { ctrl: true, name: 'u' });
-    });
+    const lines = this.#open(context.cluster, interrupt);
     this.#prompt();
-    for await (const line of this.#lines) {
+    // From here on without a pause: lines that come before somebody iterates are lost.
+    for await (const line of lines) {
       if (this.#left) break;
       this.#busy = true;
       await this.#execute(line, { ...context, io: this.#io, say, leave });
@@ -64,7 +51,28 @@ export class Shell {
       this.#prompt();
     }
     if (this.#terminal && !this.#left) this.#io.stderr.write('\n');
+    this.#left = true;
     return { code: this.#code, commands: this.#commands };
+  }
+
+  /** The prompt is no data: it goes to standard error. */
+  #open(cluster: DemoCluster, interrupt: () => void): Interface {
+    const lines = createInterface({
+      input: this.#io.stdin,
+      ...(this.#terminal ? { output: this.#io.stderr } : {}),
+      terminal: this.#terminal,
+      historySize: HISTORY_LINES,
+      prompt: paint(hasColor(this.#io.stderr, this.#io.env), 'cyan', 'quorate> '),
+      completer: (line: string) => complete(line, cluster),
+    });
+    // In raw mode Ctrl-C is no signal: it clears a line, and on an empty one it ends the demo.
+    lines.on('SIGINT', () => {
+      if (lines.line === '' || this.#busy) return interrupt();
+      lines.write(null, { ctrl: true, name: 'e' });
+      lines.write(null, { ctrl: true, name: 'u' });
+    });
+    this.#lines = lines;
+    return lines;
   }
 
   async #execute(line: string, context: ShellContext): Promise<void> {
@@ -91,18 +99,18 @@ export class Shell {
 
   /** News, without tearing apart what is being typed. */
   say(line: string): void {
-    const typing = this.#terminal && !this.#busy && !this.#left;
+    const typing = this.#terminal && this.#lines !== null && !this.#busy && !this.#left;
     this.#io.stderr.write(`${typing ? '\r\u001b[K' : ''}${line}\n`);
-    if (typing) this.#lines.prompt(true);
+    if (typing) this.#lines?.prompt(true);
   }
 
   close(): void {
     this.#left = true;
-    this.#lines.close();
+    this.#lines?.close();
   }
 
   #prompt(): void {
-    if (this.#terminal) this.#lines.prompt();
+    if (this.#terminal) this.#lines?.prompt();
   }
 }
 
