@@ -98,7 +98,6 @@ export function decodeEnvelope(data: Uint8Array): Envelope {
     const user = userBytes === 0 ? '' : utf8Decoder.decode(data.subarray(at + 26, at + 26 + userBytes));
     const operationAt = at + REQUEST_HEADER_BYTES + userBytes;
     const end = operationAt + view.getUint32(operationAt - 4);
-    if (end > data.length) throw new Error(`request ${ordinal} of an envelope is cut short`);
     const operation = decodeOperation(data.subarray(operationAt, end), ANY_SIZE);
     if (!operation.ok) throw new Error(`request ${ordinal} of an envelope: ${operation.message}`);
     requests.push({

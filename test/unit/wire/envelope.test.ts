@@ -35,6 +35,11 @@ describe('an envelope', () => {
     expect(envelopeBytes([request]) - envelopeBytes([])).toBe(30 + 3 + request.operation.length);
   });
 
+  it('keeps a user name to the letter, a byte order mark included', () => {
+    const [first] = decodeEnvelope(encodeEnvelope(1, [{ ...request, user: '\ufeffzoë' }])).requests;
+    expect(first?.user).toBe('\ufeffzoë');
+  });
+
   it('is read at its place in a larger buffer', () => {
     const around = Buffer.concat([Buffer.alloc(5, 0xff), sound, Buffer.alloc(5, 0xff)]);
     const inside = around.subarray(5, 5 + sound.length);

@@ -7,6 +7,7 @@ import {
 } from '../../../src/wire/client-codec.ts';
 import { packFrame, unpackFrame } from '../../../src/wire/frame.ts';
 import type { Wire } from '../../../src/wire/frame.ts';
+import { decodePeerFrame } from '../../../src/wire/peer-codec.ts';
 import { plainBytes } from '../../support/plain-bytes.ts';
 import { FRAMES, LIMITS } from './formats.ts';
 import { CLIENT_MESSAGES } from './samples.ts';
@@ -125,6 +126,99 @@ describe('a number', () => {
 function isTaken(client: string): boolean {
   return decodeClientFrame(encodeClientMessages([{ ...CLIENT_MESSAGES.hello, client }]), LIMITS).ok;
 }
+
+describe('a session', () => {
+  it.each([
+    [-(2n ** 63n), true],
+    [2n ** 63n - 1n, true],
+    [2n ** 63n, false],
+    [2n ** 64n - 1n, false],
+  ])('%d is one of 64 bits with a sign: %s', (session, taken) => {
+    const frame = packFrame([[1, 1, 0, session, 0, new Uint8Array(0)]]);
+    expect(decodeClientFrame(frame, LIMITS).ok).toBe(taken);
+  });
+});
+
+function takesDetails(details: Wire): boolean {
+  return decodeServerFrame(packFrame([[3, 1, 'INTERNAL', '', 0, details]]), LIMITS).ok;
+}
+
+function takesSettings(settings: Wire): boolean {
+  const hello = [10, 1, 1, 'orders', null, 'n1', 'a'.repeat(32), ['n1'], 'n2', '', settings];
+  return decodePeerFrame(packFrame([hello]), LIMITS).ok;
+}
+
+describe('pairs that stand for fields', () => {
+  it.each([
+    [[], true],
+    [
+      [
+        [1, 5],
+        [3, 7],
+      ],
+      true,
+    ],
+    [
+      [
+        [3, 7],
+        [1, 5],
+      ],
+      false,
+    ],
+    [
+      [
+        [1, 5],
+        [1, 5],
+      ],
+      false,
+    ],
+    [[[6, 5]], false],
+    [[[1, 'five']], false],
+    [[[1]], false],
+    [[[1, 5, 5]], false],
+  ])('details %j: %s', (details, taken) => {
+    expect(takesDetails(details)).toBe(taken);
+  });
+
+  it.each([
+    [[], true],
+    [
+      [
+        ['a', '1'],
+        ['b', '1'],
+      ],
+      true,
+    ],
+    [
+      [
+        ['b', '1'],
+        ['a', '1'],
+      ],
+      false,
+    ],
+    [
+      [
+        ['a', '1'],
+        ['a', '2'],
+      ],
+      false,
+    ],
+    [[['__proto__', '1']], true],
+  ])('settings %j: %s', (settings, taken) => {
+    expect(takesSettings(settings)).toBe(taken);
+  });
+});
+
+it.each([
+  ['a'.repeat(32), true],
+  ['0123456789abcdef'.repeat(2), true],
+  ['a'.repeat(31), false],
+  ['a'.repeat(33), false],
+  ['A'.repeat(32), false],
+  [`${'a'.repeat(32)}\n`, false],
+])('the id of a cluster is 32 hex digits, so that "%s" is one: %s', (clusterId, taken) => {
+  expect(decodePeerFrame(packFrame([[12, [clusterId, 'orders', []]]]), LIMITS).ok).toBe(taken);
+});
 
 describe('a string', () => {
   it('is bounded, and does not begin with a byte order mark', () => {
