@@ -14,6 +14,8 @@
  *     nothing old arrives behind that answer.)
  *   - a directory stores one record in its life; another one is refused by name.
  * What is lost in a crash was durable nowhere, or comes again from any member that has it.
+ * Not covered: two processes at once on copies of the founder's fresh directory. They can found a cluster each, with
+ * different ids and so never mixed; the links report them (`contested`).
  */
 import type { ErrorCode } from '../wire/errors.ts';
 import type { Genesis, PeerHello } from '../wire/peer-protocol.ts';
