@@ -34,6 +34,7 @@ export async function bindBoth(settings: NodeSettings, handlers: ListenerHandler
     allowedHosts: [...allowedHosts, settings.clientAdvertise.host],
     frameBytesMax: clientFrameBytesMax(limits.requestBytesMax),
     connectionsMax: limits.connectionsMax,
+    limits: { unauthenticatedMax: CLIENTS_ARRIVING_MAX },
     onConnection: (socket) => handlers.onClient(socket),
     onRequest: (request, response) => handlers.onHttp(request, response),
   });
@@ -53,6 +54,9 @@ export async function bindBoth(settings: NodeSettings, handlers: ListenerHandler
     throw error;
   }
 }
+
+/** After a failover all clients of a node come at once; a few kilobytes each, for at most the handshake's deadlines. */
+const CLIENTS_ARRIVING_MAX = 1_024;
 
 /** Each peer has one link; the rest is room for old ones that are still closing. */
 const PEER_CONNECTIONS_MAX = 64;
