@@ -3,16 +3,18 @@
  * that does not read what it asked for is not read from either, so that its answers cannot pile up here.
  */
 import type { WebSocket } from 'ws';
+import type { KvRecord } from '../kv/operation.ts';
 import type { ServerMessage } from '../wire/client-protocol.ts';
 import { decodeClientFrame, encodeServerMessages } from '../wire/client-codec.ts';
 import type { ErrorCode } from '../wire/errors.ts';
 import type { FrameLimits } from '../wire/frame.ts';
+import { groupByBytes } from './group-by-bytes.ts';
 import type { ConnectionId, LoopEvent } from './loop-io.ts';
 
 /** Answers waiting in a socket above which the client is not read from any more. */
 const BUFFERED_BYTES_PAUSE = 1024 * 1024;
-/** A frame of answers is closed once it holds about this much. */
-const FRAME_MESSAGES_MAX = 1_024;
+/** A frame of answers is closed once it holds about this much; one page may exceed it. Far below what the SDK takes. */
+const FRAME_BYTES = 4 * 1024 * 1024;
 
 /** WebSocket close codes (RFC 6455 §7.4.1). */
 const CLOSE_GOING_AWAY = 1001;
@@ -103,9 +105,8 @@ export class ClientPort {
 
   #flushClient(client: Client): void {
     const { socket, outbox } = client;
-    for (let from = 0; from < outbox.length; from += FRAME_MESSAGES_MAX) {
-      const frame = encodeServerMessages(outbox.slice(from, from + FRAME_MESSAGES_MAX));
-      socket.send(frame, () => this.#drained(client));
+    for (const messages of groupByBytes(outbox, approximateBytes, FRAME_BYTES)) {
+      socket.send(encodeServerMessages(messages), () => this.#drained(client));
     }
     outbox.length = 0;
     if (client.closing) return socket.close(CLOSE_POLICY);
@@ -124,6 +125,25 @@ export class ClientPort {
   closeAll(): void {
     for (const { socket } of this.#clients.values()) socket.close(CLOSE_GOING_AWAY);
   }
+}
+
+/** Tuples, ids and numbers around a message or a record, roughly. */
+const OVERHEAD_BYTES = 64;
+
+function approximateBytes(message: ServerMessage): number {
+  let bytes = OVERHEAD_BYTES;
+  for (const record of recordsOf(message)) {
+    if (record !== null) bytes += OVERHEAD_BYTES + record.key.length + record.value.length;
+  }
+  return bytes;
+}
+
+function recordsOf(message: ServerMessage): readonly (KvRecord | null)[] {
+  if (message.type === 'answer') return message.result.records;
+  if (message.type !== 'written') return [];
+  const { reply } = message;
+  if (reply.type === 'put') return [reply.previous];
+  return reply.type === 'delete' ? reply.previous : [];
 }
 
 /** One last message on a connection that cannot be: why, then close. */

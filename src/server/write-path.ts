@@ -17,10 +17,11 @@ import { encodeEnvelope, envelopeBytes } from '../wire/envelope.ts';
 import type { ErrorCode, Outcome } from '../wire/errors.ts';
 import type { ForwardedRequest, ForwardResult } from '../wire/peer-protocol.ts';
 import type { ClusterClock } from './cluster-clock.ts';
+import { groupByBytes } from './group-by-bytes.ts';
 import type { LeaderView } from './leader-view.ts';
 import type { LoopPorts } from './loop-io.ts';
 import type { WriteRequest } from './requests.ts';
-import { asEncoded, asForwarded, groupByBytes, notLeading } from './write-batches.ts';
+import { asEncoded, asForwarded, forwardedBytes, notLeading } from './write-batches.ts';
 import type { InboundBatch, OutboundBatch, Placed, Proposal } from './write-batches.ts';
 
 export interface WritePathOptions {
@@ -138,7 +139,7 @@ export class WritePath {
       for (const request of requests) this.#wait(request, now);
       return;
     }
-    for (const group of groupByBytes(requests, (r) => r.operation.length, this.#options.entryBytesMax)) {
+    for (const group of groupByBytes(requests, forwardedBytes, this.#options.entryBytesMax)) {
       const batch = this.#nextBatch++;
       for (const request of group) request.mayApply = true;
       this.#forwarded.set(batch, { peer: leader, requests: group });
