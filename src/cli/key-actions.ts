@@ -31,7 +31,7 @@ export async function put(
   flags: PutFlags,
 ): Promise<void> {
   const { revision } = await db.put(key, value, putOptions(flags));
-  await out.one({ json: { revision }, raw: String(revision), cells: [`ok, revision ${revision}`] });
+  await out.one({ json: { revision }, raw: String(revision), cells: [`ok (revision ${revision})`] });
 }
 
 export async function get(db: Db, out: Output, key: string, flags: ReadFlags): Promise<void> {
@@ -47,7 +47,7 @@ export async function remove(
   flags: { readonly ifRevision?: number },
 ): Promise<void> {
   const { deleted, revision } = await db.delete(target, flags);
-  const sentence = `deleted ${deleted} ${deleted === 1 ? 'key' : 'keys'}, revision ${revision}`;
+  const sentence = `deleted ${deleted} ${deleted === 1 ? 'key' : 'keys'} (revision ${revision})`;
   await out.one({ json: { deleted, revision }, raw: String(deleted), cells: [sentence] });
 }
 
@@ -55,7 +55,7 @@ export async function increment(db: Db, out: Output, key: string, by: bigint): P
   const { value, revision } = await db.increment(key, by);
   // A 64-bit value does not fit a JSON number everywhere.
   const json = { value: value.toString(), revision };
-  await out.one({ json, raw: value.toString(), cells: [`${value}, revision ${revision}`] });
+  await out.one({ json, raw: value.toString(), cells: [`${value} (revision ${revision})`] });
 }
 
 export async function scan(db: Db, out: Output, prefix: string, flags: ScanFlags): Promise<void> {

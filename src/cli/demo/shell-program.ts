@@ -31,10 +31,9 @@ export const SHELL_COMMANDS: readonly string[] =
 const RESTART_WAIT_MS = 5_000;
 
 export function shellProgram(context: ShellContext): Command {
-  const program = new Command('')
-    .usage('COMMAND …')
-    .helpOption(false)
-    .helpCommand('help [COMMAND]', 'what there is, or help for one command');
+  const program: Command = new Command('shell')
+    .helpCommand('help [COMMAND]', 'what there is, or help for one command')
+    .configureHelp({ commandUsage: (command) => usageOf(command, program) });
   configureParsing(program, context.io);
   addKeyCommands(program, async (command, use) => {
     const out = outputOf(command, context);
@@ -44,7 +43,12 @@ export function shellProgram(context: ShellContext): Command {
   addKill(program, context);
   addRestart(program, context);
   program.command('exit').alias('quit').summary('stop the cluster and leave').action(context.leave);
-  return program;
+  // Now, so that the commands keep theirs.
+  return program.helpOption(false);
+}
+
+function usageOf(command: Command, program: Command): string {
+  return command === program ? 'COMMAND …' : `${command.name()} ${command.usage()}`;
 }
 
 function outputOf(command: Command, { io, format }: ShellContext): Output {

@@ -88,6 +88,8 @@ export class Shell {
   }
 
   #fail(thrown: unknown): void {
+    // The demo is ending and takes the connection with it; no fault of the command.
+    if (this.#left) return;
     const error =
       thrown instanceof CommanderError
         ? usageError(thrown, 'help lists the commands')
