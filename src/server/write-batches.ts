@@ -1,5 +1,5 @@
 /** The shapes in which writes travel through a node: proposals, batches to and from other nodes, places in the log. */
-import type { NodeId, Term } from '../raft/types.ts';
+import type { NodeId } from '../raft/types.ts';
 import type { EncodedRequest } from '../wire/envelope.ts';
 import type { ForwardedRequest, ForwardResult } from '../wire/peer-protocol.ts';
 import type { WriteRequest } from './requests.ts';
@@ -25,12 +25,6 @@ export interface InboundBatch {
 export interface OutboundBatch {
   readonly peer: NodeId;
   readonly requests: readonly WriteRequest[];
-}
-
-/** Local clients' requests inside one entry. */
-export interface Placed {
-  readonly term: Term;
-  readonly waiters: { readonly ordinal: number; readonly request: WriteRequest }[];
 }
 
 export function notLeading(): ForwardResult {

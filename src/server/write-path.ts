@@ -20,9 +20,10 @@ import type { ClusterClock } from './cluster-clock.ts';
 import { groupByBytes } from './group-by-bytes.ts';
 import type { LeaderView } from './leader-view.ts';
 import type { LoopPorts } from './loop-io.ts';
+import { PlacedWrites } from './placed-writes.ts';
 import type { WriteRequest } from './requests.ts';
 import { asEncoded, asForwarded, forwardedBytes, notLeading } from './write-batches.ts';
-import type { InboundBatch, OutboundBatch, Placed, Proposal } from './write-batches.ts';
+import type { InboundBatch, OutboundBatch, Proposal } from './write-batches.ts';
 
 export interface WritePathOptions {
   /** A command entry holds at most this many bytes of requests (but always at least one). */
@@ -40,6 +41,8 @@ export interface WriteAnswers {
 /** What a write that was never in any log is told when a leader turns it away for good. */
 const OVERLOADED = 'the leader has too many writes that are not committed yet';
 
+const MISSED = 'the log moved on before the leader said where the write stands';
+
 export class WritePath {
   readonly #raft: Raft;
   readonly #view: LeaderView;
@@ -56,8 +59,7 @@ export class WritePath {
   #nextBatch = 1;
   readonly #proposed = new Map<Ref, readonly (readonly Proposal[])[]>();
   readonly #forwarded = new Map<number, OutboundBatch>();
-  readonly #placed = new Map<LogIndex, Placed>();
-  #applied: LogIndex;
+  readonly #placed: PlacedWrites;
 
   constructor(
     raft: Raft,
@@ -73,7 +75,11 @@ export class WritePath {
     this.#ports = ports;
     this.#answers = answers;
     this.#options = options;
-    this.#applied = 0;
+    this.#placed = new PlacedWrites({
+      answered: (request, term, reply) => answers.written(request, term, reply),
+      lost: (request) => this.#again(request),
+      missed: (request) => this.#unknown(request, 'UNAVAILABLE', MISSED),
+    });
   }
 
   /** When something here wants a turn of its own. */
@@ -196,30 +202,9 @@ export class WritePath {
     }
   }
 
-  /** From here on only the log can tell what becomes of it. */
   #await(request: WriteRequest, term: Term, index: LogIndex, ordinal: number): void {
     request.mayApply = true;
-    if (index <= this.#applied) {
-      return this.#unknown(
-        request,
-        'UNAVAILABLE',
-        'the log moved on before the leader said where the write stands',
-      );
-    }
-    const placed = this.#placed.get(index);
-    if (placed === undefined || placed.term < term) {
-      if (placed !== undefined) this.#displaced(placed);
-      this.#placed.set(index, { term, waiters: [{ ordinal, request }] });
-    } else if (placed.term === term) {
-      placed.waiters.push({ ordinal, request });
-    } else {
-      // A newer leader has already put another entry there: this one can never commit.
-      this.#again(request);
-    }
-  }
-
-  #displaced(placed: Placed): void {
-    for (const { request } of placed.waiters) this.#again(request);
+    this.#placed.add(request, term, index, ordinal);
   }
 
   /** Known to be lost, hence safe to offer again. */
@@ -261,16 +246,7 @@ export class WritePath {
 
   /** Answers the local clients whose requests stood in this entry. */
   applied(entry: Entry, replies: readonly Reply[]): void {
-    this.#applied = entry.index;
-    const placed = this.#placed.get(entry.index);
-    if (placed === undefined) return;
-    this.#placed.delete(entry.index);
-    if (placed.term !== entry.term) return this.#displaced(placed);
-    for (const { ordinal, request } of placed.waiters) {
-      const reply = replies[ordinal];
-      if (reply === undefined) throw new Error(`entry ${entry.index} has no request ${ordinal}`);
-      this.#answers.written(request, entry.term, reply);
-    }
+    this.#placed.applied(entry, replies);
   }
 
   /** Nobody has led for too long: every write that is open here is told so. */
@@ -278,10 +254,7 @@ export class WritePath {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const request of waiting) this.#answers.failed(request, 'NO_QUORUM', message, 'not-applied');
-    for (const placed of this.#placed.values()) {
-      for (const { request } of placed.waiters) this.#unknown(request, 'NO_QUORUM', message);
-    }
-    this.#placed.clear();
+    for (const request of this.#placed.takeAll()) this.#unknown(request, 'NO_QUORUM', message);
     this.#flushOutbound(now);
   }
 
