@@ -11,7 +11,10 @@ export type Revision = number;
 
 export type Operation = PutOperation | DeleteOperation | IncrementOperation;
 
-/** All conditions given must hold; checked at apply, in the log's order. */
+/**
+ * All conditions given must hold; checked at apply, in the log's order. `revision` and `version` never hold for an
+ * absent key, 0 neither: `absent` is the way to say absent.
+ */
 export type Condition =
   | { readonly type: 'absent' }
   | { readonly type: 'present' }
@@ -29,10 +32,12 @@ export interface PutOperation {
 export interface DeleteOperation {
   readonly type: 'delete';
   readonly target: KeyRange;
+  /** Of a single key only. On a range they are refused before the log; there, none would hold. */
   readonly conditions: readonly Condition[];
   readonly returnPrevious: boolean;
 }
 
+/** An absent key counts as 0. By 0 creates an absent key, which is a change, and is a no-op on one that is there. */
 export interface IncrementOperation {
   readonly type: 'increment';
   readonly key: Bytes;

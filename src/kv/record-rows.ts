@@ -10,8 +10,9 @@
  * Beside each page, the buffers that its values are slices of: a value is not copied, and keeps the block of the log
  * that it arrived in until it is replaced. Nobody may write to that block again.
  *
- * Measured with a million keys of 16 B and values of 256 B, against an object with a Uint8Array a record: heap 77 MB
- * instead of 259 MB, full garbage collection 56 ms instead of 360 ms, put and get as fast.
+ * Measured (scripts/bench/kv.mjs, keys of 16 B, values of 256 B) against an object with a Uint8Array a record: heap
+ * 94 B a key instead of 298 B, all memory 430 B instead of 570 B, a full garbage collection of two million keys some
+ * 200 ms instead of 500 ms and more, put and get as fast.
  */
 import { invariant } from './assert.ts';
 import type { Lanes } from './murmur128.ts';

@@ -60,14 +60,16 @@ export class RecordTable {
 
   /** The first put of a life creates; each further one is a new version. `row` is what `find` gave for the key. */
   put(text: string, row: Row | undefined, key: Bytes, value: Bytes, revision: Revision): void {
+    const modRevision = revision;
+    const lease = NO_LEASE;
     if (row === undefined) {
-      this.#insert(text, { ...NEW_LIFE, key, value, createRevision: revision, modRevision: revision });
+      this.#insert(text, { key, value, createRevision: revision, modRevision, version: 1, lease });
       return;
     }
     const createRevision = this.#rows.createRevision(row);
     const version = this.#rows.version(row) + 1;
     this.digest.subtract(this.#rows.hash(row));
-    this.#write(row, { key, value, createRevision, modRevision: revision, version, lease: NO_LEASE });
+    this.#write(row, { key, value, createRevision, modRevision, version, lease });
   }
 
   #insert(text: string, record: KvRecord): void {
@@ -107,5 +109,3 @@ export class RecordTable {
     return texts.map((text) => this.read(this.rowOf(text), textBytes(text)));
   }
 }
-
-const NEW_LIFE = { version: 1, lease: NO_LEASE } as const;
