@@ -1,4 +1,5 @@
 /** Flags that every command of a client has, and the connection made from them. */
+import { addAbortSignal } from 'node:stream';
 import type { Command } from 'commander';
 import { DEFAULT_TIMEOUT_MS, QuorateError } from '../server/terms.ts';
 import { applyVariables, duration, flag, oneOf } from './flags.ts';
@@ -67,17 +68,17 @@ export async function withClient(
   const close = (): void => void db.close();
   signal.addEventListener('abort', close, { once: true });
   try {
-    await use({ db, out, stdin: () => valueFrom(io) });
+    await use({ db, out, stdin: () => valueFrom(io, signal) });
   } finally {
     signal.removeEventListener('abort', close);
     await db.close();
   }
 }
 
-async function valueFrom({ stdin, stderr }: Io): Promise<Uint8Array> {
+async function valueFrom({ stdin, stderr }: Io, signal: AbortSignal): Promise<Uint8Array> {
   if (stdin.isTTY === true) stderr.write('reading the value from the terminal; end with Ctrl-D\n');
   try {
-    return await readAll(stdin);
+    return await readAll(addAbortSignal(signal, stdin));
   } catch (cause) {
     throw new QuorateError('INVALID_ARGUMENT', 'standard input cannot be read', { cause });
   }

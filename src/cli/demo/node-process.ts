@@ -133,14 +133,16 @@ function readyLine(stdout: Readable | null): Promise<void> {
 
 /** The node's own last word in this life, which says more than its exit code. */
 function lastError(id: string, logFile: string, from: number, { code, signal }: Death): QuorateError {
-  const lines = readFileSync(logFile).subarray(from).toString('utf8').split('\n');
+  const lines = readFileSync(logFile).subarray(from).toString('utf8').trimEnd().split('\n');
   const at = lines.findLastIndex((line) => line.startsWith('error['));
   const match = /^error\[([A-Z_]+)\]: (.*)$/.exec(lines[at] ?? '');
   const hint = /^hint: (.*)$/.exec(lines[at + 1] ?? '')?.[1] ?? `its log is ${logFile}`;
   const [, name = '', sentence = ''] = match ?? [];
   if (isErrorCode(name)) return new QuorateError(name, `${id}: ${sentence}`, { details: { hint } });
   const how = signal === null ? `exit code ${code}` : signal;
-  return new QuorateError('UNAVAILABLE', `${id} ended before it was ready (${how})`, { details: { hint } });
+  return new QuorateError('UNAVAILABLE', `${id} ended before it was ready (${how}): ${lines.at(-1)}`, {
+    details: { hint },
+  });
 }
 
 function isErrorCode(name: string): name is ErrorCode {
