@@ -22,11 +22,12 @@ export async function start(input: SettingsInput, io: Io, options: StartOptions)
   if (options.dieWithParent) dieWithParent();
   const log = loggerFor(settings);
   warn(settings, log);
+  // From here on a signal is answered, however far the start has come.
+  using stopping = new Stopping();
   // Loaded once the settings are in order: a mistake in them is told at once.
   const { startNode } = await import('../server/index.ts');
   const node = await startNode(settings, { log });
   log.info(addressesOf(node), 'listening; it serves once a majority is there');
-  using stopping = new Stopping();
   const readying = node.ready.then(() => sayReady(node, io));
   // A node that fails before it is ready says so through `failed`.
   readying.catch(() => {});

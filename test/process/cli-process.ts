@@ -64,8 +64,11 @@ export class Running implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  type(line: string): void {
-    this.#child.stdin.write(`${line}\n`);
+  /** Waits until it has been taken; more than a pipe holds proves that somebody reads. */
+  async feed(input: Uint8Array): Promise<void> {
+    await new Promise((resolve) => {
+      this.#child.stdin.write(input, resolve);
+    });
   }
 
   end(input: string | Uint8Array = ''): void {
