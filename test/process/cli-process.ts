@@ -1,12 +1,17 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { onTestFailed } from 'vitest';
+import { afterAll, onTestFailed } from 'vitest';
 
+import { Leftovers } from '../../scripts/support/leftovers.mjs';
 import { waitFor } from '../../scripts/support/wait-for.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const LINE_TIMEOUT_MS = 20_000;
+
+/** For a test that ran out of time, and so never came to its end. */
+const leftovers = new Leftovers();
+afterAll(() => leftovers.close());
 
 export interface Ended {
   readonly code: number | null;
@@ -36,12 +41,14 @@ export class Running implements AsyncDisposable {
   constructor(args: readonly string[], env: Record<string, string> = {}) {
     const child = spawn(process.execPath, [MAIN, ...args], { env: { ...withoutOurs(), ...env } });
     this.#child = child;
+    leftovers.born(child.pid);
     child.stdout.on('data', (chunk: Buffer) => this.#out.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => this.#err.push(chunk));
     // A command that ends before it has read its input.
     child.stdin.on('error', () => {});
     this.ended = new Promise((resolve) => {
       child.once('close', (code, signal) => {
+        leftovers.gone(child.pid);
         this.#alive = false;
         resolve({ code, signal, out: this.out, err: this.err });
       });
