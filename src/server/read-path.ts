@@ -78,7 +78,10 @@ export class ReadPath {
   }
 
   flush(now: Millis): void {
-    if (this.#fresh.length === 0 || now < this.#notBefore) return;
+    if (now < this.#notBefore) return;
+    // The wait is over; whatever else these reads wait for wakes the loop by itself.
+    this.#notBefore = 0;
+    if (this.#fresh.length === 0) return;
     if (this.#view.isLeader) {
       const requests = this.#takeFresh();
       if (requests.length > 0) this.#ask({ type: 'clients', requests }, now);
