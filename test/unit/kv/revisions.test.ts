@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { State } from '../../../src/kv/state.ts';
 import { ALL, between, increment, one, put, remove, Store } from './store.ts';
 
 test('an empty store is at revision 1 and its first write makes 2', () => {
@@ -19,6 +20,18 @@ test('each operation that changes something takes one revision, a range of many 
     put('d', '1'),
   );
   expect(replies.map((reply) => reply.revision)).toEqual([2, 3, 4, 5, 6]);
+});
+
+test('an operation that changes several things makes one revision for all of them', () => {
+  const state = new State();
+  const revisions = [1, 2].map(() => {
+    state.beginOperation();
+    return [state.revisionOfChange(), state.revisionOfChange()];
+  });
+  expect(revisions).toEqual([
+    [2, 2],
+    [3, 3],
+  ]);
 });
 
 test('what changes nothing takes no revision and answers with the present one', () => {
