@@ -15,7 +15,7 @@ import type { ClusterFacts } from './member-directory.ts';
 import type { ConnectionId, LoopPorts } from './loop-io.ts';
 import { checkQuery } from './query-limits.ts';
 import type { ReadPath } from './read-path.ts';
-import { RequestTable } from './requests.ts';
+import { queryBytes, RequestTable } from './requests.ts';
 import type { ClientRequest, ReadRequest, WriteRequest } from './requests.ts';
 import type { NodeLimits } from './settings.ts';
 import type { WritePath } from './write-path.ts';
@@ -182,7 +182,7 @@ export class ClientSessions {
   }
 
   #read(connection: ConnectionId, message: ReadMessage, leaderless: string | null, now: Millis): void {
-    if (!this.#admits(connection, message.id, 0)) return;
+    if (!this.#admits(connection, message.id, queryBytes(message.query))) return;
     const refusal = checkQuery(message.query, this.#limits);
     if (refusal !== null)
       return this.#send(connection, message.id, refusal.code, refusal.message, 'not-applied');

@@ -9,7 +9,8 @@ export class LeaderView {
   #role: Role = 'follower';
   /** When the last leader was lost; meaningful while there is none. */
   #lostAt: Millis;
-  readonly #linked = new Set<NodeId>();
+  readonly #links = new Map<NodeId, number>();
+  #linksEver = 0;
 
   constructor(self: NodeId, now: Millis) {
     this.self = self;
@@ -34,7 +35,7 @@ export class LeaderView {
 
   /** The leader, when it is another node and a link to it is up: where requests can be handed to. */
   get reachableLeader(): NodeId | null {
-    if (this.#leader === null || this.#leader === this.self || !this.#linked.has(this.#leader)) return null;
+    if (this.#leader === null || this.#leader === this.self || !this.#links.has(this.#leader)) return null;
     return this.#leader;
   }
 
@@ -51,14 +52,19 @@ export class LeaderView {
   }
 
   linkUp(peer: NodeId): void {
-    this.#linked.add(peer);
+    this.#linksEver += 1;
+    this.#links.set(peer, this.#linksEver);
   }
 
   linkDown(peer: NodeId): void {
-    this.#linked.delete(peer);
+    this.#links.delete(peer);
   }
 
-  isLinked(peer: NodeId): boolean {
-    return this.#linked.has(peer);
+  /**
+   * Which link to the peer is up, by a number that never comes again; null for none. A question is answered over the
+   * link it came by or not at all: behind the next one may be another process, which counts its questions from 1 too.
+   */
+  linkTo(peer: NodeId): number | null {
+    return this.#links.get(peer) ?? null;
   }
 }

@@ -4,8 +4,8 @@
  *
  *   applied with that term       answered
  *   applied with another term    lost: no log that still counts holds it, so it may be offered again
- *   placed anew by a later term  lost as well: a later leader that has another entry there never had ours (Leader
- *                                Completeness, Raft §5.4)
+ *   placed anew by a later term  nothing is known yet: that leader may be lost before it commits, and one that still
+ *                                holds the older entry may be elected after it (Raft §5.4.2, Figure 8)
  */
 import type { Reply } from '../kv/operation.ts';
 import type { Entry } from '../raft/entry.ts';
@@ -31,7 +31,8 @@ export interface PlacedWritesOwner {
 
 export class PlacedWrites {
   readonly #owner: PlacedWritesOwner;
-  readonly #places = new Map<LogIndex, Place>();
+  /** At most one place per term and index. */
+  readonly #places = new Map<LogIndex, Place[]>();
   #applied: LogIndex = 0;
 
   constructor(owner: PlacedWritesOwner) {
@@ -40,39 +41,36 @@ export class PlacedWrites {
 
   add(request: WriteRequest, term: Term, index: LogIndex, ordinal: number): void {
     if (index <= this.#applied) return this.#owner.missed(request);
-    const place = this.#places.get(index);
-    if (place !== undefined && place.term > term) return this.#owner.lost(request);
-    if (place?.term === term) {
-      place.waiters.push({ ordinal, request });
-      return;
-    }
-    this.#places.set(index, { term, waiters: [{ ordinal, request }] });
-    if (place !== undefined) this.#lost(place);
+    const places = this.#places.get(index) ?? [];
+    if (places.length === 0) this.#places.set(index, places);
+    const place = places.find((other) => other.term === term);
+    if (place === undefined) places.push({ term, waiters: [{ ordinal, request }] });
+    else place.waiters.push({ ordinal, request });
   }
 
   applied(entry: Entry, replies: readonly Reply[]): void {
     this.#applied = entry.index;
-    const place = this.#places.get(entry.index);
-    if (place === undefined) return;
+    const places = this.#places.get(entry.index);
+    if (places === undefined) return;
     this.#places.delete(entry.index);
-    if (place.term !== entry.term) return this.#lost(place);
-    for (const { ordinal, request } of place.waiters) {
-      const reply = replies[ordinal];
-      if (reply === undefined) throw new Error(`entry ${entry.index} has no request ${ordinal}`);
-      this.#owner.answered(request, entry.term, reply);
+    for (const { term, waiters } of places) {
+      if (term === entry.term) this.#answer(entry, waiters, replies);
+      else for (const { request } of waiters) this.#owner.lost(request);
     }
   }
 
   /** Gives all of them up. */
   takeAll(): readonly WriteRequest[] {
-    const requests = [...this.#places.values()].flatMap(({ waiters }) =>
-      waiters.map(({ request }) => request),
-    );
+    const places = [...this.#places.values()].flat();
     this.#places.clear();
-    return requests;
+    return places.flatMap(({ waiters }) => waiters.map(({ request }) => request));
   }
 
-  #lost(place: Place): void {
-    for (const { request } of place.waiters) this.#owner.lost(request);
+  #answer(entry: Entry, waiters: readonly Waiter[], replies: readonly Reply[]): void {
+    for (const { ordinal, request } of waiters) {
+      const reply = replies[ordinal];
+      if (reply === undefined) throw new Error(`entry ${entry.index} has no request ${ordinal}`);
+      this.#owner.answered(request, entry.term, reply);
+    }
   }
 }

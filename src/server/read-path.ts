@@ -13,10 +13,11 @@ import type { LogIndex, Millis, NodeId, Ref } from '../raft/types.ts';
 import type { LeaderView } from './leader-view.ts';
 import type { LoopPorts } from './loop-io.ts';
 import type { ReadRequest } from './requests.ts';
+import { WaitingList } from './waiting-list.ts';
 
 type Asker =
   | { readonly type: 'clients'; readonly requests: readonly ReadRequest[] }
-  | { readonly type: 'peer'; readonly peer: NodeId; readonly batch: number };
+  | { readonly type: 'peer'; readonly peer: NodeId; readonly link: number | null; readonly batch: number };
 
 /** A question to the leader that has not been answered. */
 interface OpenQuestion {
@@ -33,11 +34,11 @@ export class ReadPath {
   readonly #retryMs: Millis;
 
   /** Admitted, not asked for yet. */
-  #fresh: ReadRequest[] = [];
+  readonly #fresh = new WaitingList<ReadRequest>();
   #question: OpenQuestion | null = null;
   /** Confirmed at an index that is not applied yet, or asked for a revision that is not here yet. */
   #confirmed: { readonly index: LogIndex; readonly requests: readonly ReadRequest[] }[] = [];
-  #behind: ReadRequest[] = [];
+  readonly #behind = new WaitingList<ReadRequest>();
   readonly #asked = new Map<Ref, Asker>();
   #nextRef: Ref = 1;
   #nextBatch = 1;
@@ -74,7 +75,7 @@ export class ReadPath {
   /** Another node asks for a read index on behalf of its clients. */
   askedByPeer(peer: NodeId, batch: number, now: Millis): void {
     if (!this.#view.isLeader) return this.#ports.toPeer(peer, { type: 'readIndexReply', batch, index: null });
-    this.#ask({ type: 'peer', peer, batch }, now);
+    this.#ask({ type: 'peer', peer, link: this.#view.linkTo(peer), batch }, now);
   }
 
   flush(now: Millis): void {
@@ -97,10 +98,8 @@ export class ReadPath {
   }
 
   #takeFresh(): ReadRequest[] {
-    const fresh = this.#fresh.filter((request) => !request.settled);
-    this.#fresh = [];
     this.#notBefore = 0;
-    return fresh;
+    return this.#fresh.takeAll();
   }
 
   #ask(asker: Asker, now: Millis): void {
@@ -120,6 +119,7 @@ export class ReadPath {
     this.#asked.delete(settled.ref);
     const index = settled.type === 'readable' ? settled.index : null;
     if (asker.type === 'peer') {
+      if (asker.link !== this.#view.linkTo(asker.peer)) return;
       this.#ports.toPeer(asker.peer, { type: 'readIndexReply', batch: asker.batch, index });
     } else {
       this.#resolve(asker.requests, index, applied, now);
@@ -142,7 +142,7 @@ export class ReadPath {
 
   #resolve(requests: readonly ReadRequest[], index: LogIndex | null, applied: LogIndex, now: Millis): void {
     if (index === null) {
-      this.#fresh.push(...requests);
+      for (const request of requests) this.#fresh.push(request);
       this.#notBefore = now + this.#retryMs;
     } else if (index <= applied) {
       for (const request of requests) this.#answer(request);
@@ -154,7 +154,7 @@ export class ReadPath {
   /** The leader changed, or the link to it broke: an open question may never be answered, so it is asked again. */
   reask(): void {
     if (this.#question !== null) {
-      this.#fresh.push(...this.#question.requests);
+      for (const request of this.#question.requests) this.#fresh.push(request);
       this.#question = null;
     }
     this.#notBefore = 0;
@@ -172,16 +172,16 @@ export class ReadPath {
       for (const { requests } of due) for (const request of requests) this.#answer(request);
     }
     if (this.#behind.length > 0) {
-      const due = this.#behind.filter((request) => request.minRevision <= revision);
-      this.#behind = this.#behind.filter((request) => request.minRevision > revision && !request.settled);
-      for (const request of due) this.#answer(request);
+      for (const request of this.#behind.takeAll()) {
+        if (request.minRevision <= revision) this.#answer(request);
+        else this.#behind.push(request);
+      }
     }
   }
 
   /** Nobody has led for too long: every read that needs a leader is told so. */
   noQuorum(refuse: (request: ReadRequest) => void): void {
     this.reask();
-    for (const request of this.#fresh) refuse(request);
-    this.#fresh = [];
+    for (const request of this.#fresh.takeAll()) refuse(request);
   }
 }

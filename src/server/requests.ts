@@ -114,5 +114,15 @@ export class RequestTable {
 }
 
 function heldBytes(request: ClientRequest): number {
-  return REQUEST_OVERHEAD_BYTES + (request.kind === 'write' ? request.operation.length : 0);
+  return (
+    REQUEST_OVERHEAD_BYTES + (request.kind === 'write' ? request.operation.length : queryBytes(request.query))
+  );
+}
+
+/** What a query holds: its keys, or the ends of its range. */
+export function queryBytes(query: Query): number {
+  if (query.type === 'scan') return query.range.start.length + (query.range.end?.length ?? 0);
+  let bytes = 0;
+  for (const key of query.keys) bytes += key.length;
+  return bytes;
 }

@@ -17,6 +17,8 @@ export interface Proposal {
 /** Another node's forwarded requests; answered in one message once each has its result. */
 export interface InboundBatch {
   readonly peer: NodeId;
+  /** What it came by (LeaderView.linkTo). */
+  readonly link: number | null;
   readonly batch: number;
   readonly results: (ForwardResult | undefined)[];
   missing: number;

@@ -22,6 +22,7 @@ import type { LeaderView } from './leader-view.ts';
 import type { LoopPorts } from './loop-io.ts';
 import { PlacedWrites } from './placed-writes.ts';
 import type { WriteRequest } from './requests.ts';
+import { WaitingList } from './waiting-list.ts';
 import { asEncoded, asForwarded, forwardedBytes, notLeading } from './write-batches.ts';
 import type { InboundBatch, OutboundBatch, Proposal } from './write-batches.ts';
 
@@ -53,7 +54,7 @@ export class WritePath {
 
   #proposals: Proposal[] = [];
   #outbound: WriteRequest[] = [];
-  #waiting: WriteRequest[] = [];
+  readonly #waiting = new WaitingList<WriteRequest>();
   #retryAt: Millis = Number.POSITIVE_INFINITY;
   #nextRef: Ref = 1;
   #nextBatch = 1;
@@ -101,10 +102,8 @@ export class WritePath {
 
   /** The leader, or a link to it, changed: what waited may have somewhere to go. */
   routeWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
     this.#retryAt = Number.POSITIVE_INFINITY;
-    for (const request of waiting) this.route(request);
+    for (const request of this.#waiting.takeAll()) this.route(request);
   }
 
   /** Another node hands over its clients' writes, already checked. */
@@ -115,6 +114,7 @@ export class WritePath {
   ): void {
     const inbound: InboundBatch = {
       peer,
+      link: this.#view.linkTo(peer),
       batch,
       results: requests.map(() => undefined),
       missing: requests.length,
@@ -224,7 +224,7 @@ export class WritePath {
       if (result === undefined) return this.#unknown(request, 'INTERNAL', 'the leader left out an answer');
       if (result.accepted) return this.#await(request, result.term, result.index, result.ordinal);
       request.mayApply = result.outcome === 'unknown';
-      if (result.code === 'NO_QUORUM') this.#wait(request, now);
+      if (result.code === 'NO_QUORUM' && !request.mayApply) this.#wait(request, now);
       else this.#answers.failed(request, result.code, result.message, result.outcome);
     });
   }
@@ -251,9 +251,8 @@ export class WritePath {
 
   /** Nobody has led for too long: every write that is open here is told so. */
   noQuorum(message: string, now: Millis): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const request of waiting) this.#answers.failed(request, 'NO_QUORUM', message, 'not-applied');
+    for (const request of this.#waiting.takeAll())
+      this.#answers.failed(request, 'NO_QUORUM', message, 'not-applied');
     for (const request of this.#placed.takeAll()) this.#unknown(request, 'NO_QUORUM', message);
     this.#flushOutbound(now);
   }
@@ -286,7 +285,7 @@ export class WritePath {
   #resolveSlot(inbound: InboundBatch, slot: number, result: ForwardResult): void {
     inbound.results[slot] = result;
     inbound.missing -= 1;
-    if (inbound.missing > 0) return;
+    if (inbound.missing > 0 || inbound.link !== this.#view.linkTo(inbound.peer)) return;
     const results = inbound.results.filter((r) => r !== undefined);
     this.#ports.toPeer(inbound.peer, { type: 'forwarded', batch: inbound.batch, results });
   }
