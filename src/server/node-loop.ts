@@ -189,7 +189,7 @@ export class NodeLoop {
         return this.#reads.barrierSettled(settled, this.#machine.appliedIndex, now);
       case 'transferred':
         this.#writes.routeWaiting();
-        return this.#stopping.transferred();
+        return this.#stopping.transferred(settled.ok, now);
     }
   }
 

@@ -10,6 +10,8 @@ import type { LoopPorts } from './loop-io.ts';
 
 /** Clients that have not left by then are cut off. */
 const GRACE_MS = 3_000;
+/** Followers that have not heard of the successor yet still hand their clients' writes to this node: it says no to them. */
+const LINGER_MS = 100;
 
 type Phase = 'running' | 'handing-over' | 'draining' | 'stopped';
 
@@ -23,6 +25,8 @@ export class Stopping {
   readonly #ports: LoopPorts;
   #phase: Phase = 'running';
   #deadline: Millis = Number.POSITIVE_INFINITY;
+  /** Not before: other nodes may still ask something of this one. */
+  #lingerUntil: Millis = 0;
 
   constructor(raft: Raft, view: LeaderView, clients: ClientSessions, ports: LoopPorts) {
     this.#raft = raft;
@@ -32,23 +36,28 @@ export class Stopping {
   }
 
   get wakeAt(): Millis {
-    return this.#phase === 'stopped' ? Number.POSITIVE_INFINITY : this.#deadline;
+    if (this.#phase === 'stopped') return Number.POSITIVE_INFINITY;
+    const lingers = this.#phase === 'draining' && this.#clients.connectionCount === 0;
+    return lingers ? Math.min(this.#lingerUntil, this.#deadline) : this.#deadline;
   }
 
   begin(now: Millis): void {
     if (this.#phase !== 'running') return;
     this.#deadline = now + GRACE_MS;
-    if (this.#view.isLeader) {
-      this.#phase = 'handing-over';
-      this.#raft.step({ type: 'transfer', ref: TRANSFER_REF, to: null }, now);
-    } else {
-      this.#drain();
-    }
+    if (this.#view.isLeader) this.#handOver(now);
+    else this.#drain();
+  }
+
+  #handOver(now: Millis): void {
+    this.#phase = 'handing-over';
+    this.#raft.step({ type: 'transfer', ref: TRANSFER_REF, to: null }, now);
   }
 
   /** Whether or not a successor took over, clients have to go now. */
-  transferred(): void {
-    if (this.#phase === 'handing-over') this.#drain();
+  transferred(ok: boolean, now: Millis): void {
+    if (this.#phase !== 'handing-over') return;
+    if (ok) this.#lingerUntil = now + LINGER_MS;
+    this.#drain();
   }
 
   #drain(): void {
@@ -58,7 +67,8 @@ export class Stopping {
 
   check(now: Millis): void {
     if (this.#phase === 'running' || this.#phase === 'stopped') return;
-    const drained = this.#phase === 'draining' && this.#clients.connectionCount === 0;
+    const drained =
+      this.#phase === 'draining' && this.#clients.connectionCount === 0 && now >= this.#lingerUntil;
     if (!drained && now < this.#deadline) return;
     this.#phase = 'stopped';
     this.#ports.stopped();
