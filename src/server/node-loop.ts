@@ -86,6 +86,11 @@ export class NodeLoop {
     return this.#clients.openRequests;
   }
 
+  /** What the core, the leader or the log owes to this loop; 0 once everything has come to rest. */
+  get unanswered(): number {
+    return this.#writes.unanswered + this.#reads.unanswered;
+  }
+
   /** Takes in one event. Nothing is sent before the turn. */
   step(event: LoopEvent, now: Millis): void {
     switch (event.type) {

@@ -63,6 +63,11 @@ export class ReadPath {
     return idle || this.#notBefore === 0 ? Number.POSITIVE_INFINITY : this.#notBefore;
   }
 
+  /** Words that are owed: by the core on barriers, by the leader on a question, by the log on what was confirmed. */
+  get unanswered(): number {
+    return this.#asked.size + this.#confirmed.length + (this.#question === null ? 0 : 1);
+  }
+
   admit(request: ReadRequest): void {
     this.#fresh.push(request);
   }

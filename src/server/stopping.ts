@@ -44,13 +44,12 @@ export class Stopping {
   begin(now: Millis): void {
     if (this.#phase !== 'running') return;
     this.#deadline = now + GRACE_MS;
-    if (this.#view.isLeader) this.#handOver(now);
-    else this.#drain();
-  }
-
-  #handOver(now: Millis): void {
-    this.#phase = 'handing-over';
-    this.#raft.step({ type: 'transfer', ref: TRANSFER_REF, to: null }, now);
+    if (this.#view.isLeader) {
+      this.#phase = 'handing-over';
+      this.#raft.step({ type: 'transfer', ref: TRANSFER_REF, to: null }, now);
+    } else {
+      this.#drain();
+    }
   }
 
   /** Whether or not a successor took over, clients have to go now. */

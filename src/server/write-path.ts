@@ -88,6 +88,11 @@ export class WritePath {
     return this.#waiting.length > 0 ? this.#retryAt : Number.POSITIVE_INFINITY;
   }
 
+  /** Words that are owed: by the core on proposals, by the leader on batches. */
+  get unanswered(): number {
+    return this.#proposals.length + this.#proposed.size + this.#forwarded.size;
+  }
+
   /** Hands the request to whoever leads. */
   route(request: WriteRequest): void {
     if (request.settled) return;
