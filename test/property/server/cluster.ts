@@ -17,7 +17,8 @@ const CALM_MS = 1_000;
 /** Longer than any request may wait. */
 const REST_MS = 2_500;
 const STOP_MS = 3_100;
-export const RUN_MS: number = FAULTS_MS + RECOVERY_MS + CALM_MS + REST_MS;
+/** 9.5 s of virtual time a seed. */
+const RUN_MS = FAULTS_MS + RECOVERY_MS + CALM_MS + REST_MS;
 
 export interface Summary {
   readonly answered: number;
@@ -249,7 +250,10 @@ function brief(message: PeerMessage): string {
       return `${message.type} ${message.batch}`;
     case 'readIndexReply':
       return `readIndexReply ${message.batch} ${message.index}`;
-    default:
+    case 'hello':
+    case 'refuse':
+    case 'genesis':
+    case 'ping':
       return message.type;
   }
 }

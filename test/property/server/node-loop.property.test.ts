@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RUN_MS, simulate, type Summary } from './cluster.ts';
+import { simulate, type Summary } from './cluster.ts';
 
 const SEEDS = Number(process.env['SERVER_SEEDS'] ?? 80);
 const FIRST_SEED = Number(process.env['SERVER_FIRST_SEED'] ?? 1);
@@ -14,7 +14,6 @@ describe.each([3, 5])('%i nodes that crash, freeze, lose links and are stopped',
       summaries.push(simulateOrTell(seed, size));
     const total = (of: (summary: Summary) => number) =>
       summaries.reduce((sum, summary) => sum + of(summary), 0);
-    if (SEEDS > 1_000) console.log(`${(SEEDS * RUN_MS) / 3_600_000} simulated hours of ${size} nodes`);
     // A run in which nothing happened proves nothing.
     expect(summaries.every(({ answered }) => answered > 20)).toBe(true);
     expect(total(({ answered }) => answered) / SEEDS).toBeGreaterThan(100);
