@@ -1,131 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createStateMachine } from '../../../src/kv/index.ts';
-import { Raft } from '../../../src/raft/raft.ts';
-import type { Write } from '../../../src/raft/io.ts';
 import { ClusterClock } from '../../../src/server/cluster-clock.ts';
-import type { LoopPorts } from '../../../src/server/loop-io.ts';
-import { nodeId } from '../../../src/server/node-core.ts';
-import { NodeLoop } from '../../../src/server/node-loop.ts';
-import type { ClientMessage, ServerMessage } from '../../../src/wire/client-protocol.ts';
 import { DEFAULT_LIMITS } from '../../../src/wire/defaults.ts';
-import { encodeOperation } from '../../../src/wire/operation-codec.ts';
-import type { PeerMessage } from '../../../src/wire/peer-protocol.ts';
-
-const N1 = nodeId('n1');
-const N2 = nodeId('n2');
-const HEARTBEAT_MS = 50;
-
-/** One real loop over a real core and state machine; the test is its disk, its peers, its clients and its clock. */
-class Bench {
-  readonly toPeer: PeerMessage[] = [];
-  readonly toClient: ServerMessage[] = [];
-  readonly writes: Write[] = [];
-  readonly loop: NodeLoop;
-  stopped = false;
-
-  constructor(voters: readonly string[]) {
-    const raft = Raft.restore(
-      {
-        id: N1,
-        heartbeatMs: HEARTBEAT_MS,
-        electionTimeoutMinMs: 300,
-        electionTimeoutMaxMs: 600,
-        writesInFlightMax: 1,
-        windowMessages: 8,
-        windowBytes: 1 << 20,
-        appendBytesMax: 1 << 16,
-        uncommittedBytesMax: 1 << 20,
-        tailBytesMax: 1 << 20,
-        checkInvariants: 'all',
-        random: () => 0,
-      },
-      {
-        hardState: { term: 0, votedFor: null },
-        last: { index: 0, term: 0 },
-        terms: [],
-        memberships: [{ index: 0, membership: { voters: voters.map(nodeId), outgoing: [], learners: [] } }],
-        commitHint: 0,
-      },
-      0,
-    );
-    const ports: LoopPorts = {
-      persist: (write) => this.writes.push(write),
-      fetch: () => expect.unreachable('everything is in memory'),
-      toPeer: (_peer, message) => this.toPeer.push(message),
-      toClient: (_connection, message) => this.toClient.push(message),
-      closeClient: () => expect.unreachable('no client misbehaves'),
-      stopped: () => {
-        this.stopped = true;
-      },
-    };
-    const members = voters.map((id) => ({ id: nodeId(id), client: '' }));
-    this.loop = new NodeLoop(
-      raft,
-      createStateMachine(),
-      ports,
-      {
-        facts: { self: N1, clusterId: 'c', members },
-        limits: DEFAULT_LIMITS,
-        clusterTimeMs: 0,
-        heartbeatMs: HEARTBEAT_MS,
-        electionTimeoutMaxMs: 600,
-      },
-      0,
-    );
-    this.loop.step({ type: 'clientOpened', connection: 1 }, 0);
-    this.say({ type: 'hello', protocolMin: 1, protocolMax: 1, client: 'test', clusterId: null }, 0);
-  }
-
-  say(message: ClientMessage, now: number): void {
-    this.loop.step({ type: 'clientMessages', connection: 1, messages: [message] }, now);
-  }
-
-  hear(message: PeerMessage, now: number): void {
-    this.loop.step({ type: 'peerMessages', peer: N2, messages: [message] }, now);
-  }
-
-  /** The disk does at once what it was asked, and the loop takes as many turns as that gives it. */
-  settle(now: number): number {
-    let wakeAt = this.loop.turn(now);
-    for (let write = this.writes.shift(); write !== undefined; write = this.writes.shift()) {
-      this.loop.step({ type: 'persisted', through: write.seq }, now);
-      wakeAt = this.loop.turn(now);
-    }
-    return wakeAt;
-  }
-
-  /** n2 leads term 1, and its link is up. */
-  follow(now: number): void {
-    this.loop.step({ type: 'peerUp', peer: N2, client: '' }, now);
-    this.hear({ type: 'raft', message: heartbeat(now) }, now);
-    this.settle(now);
-  }
-
-  answers(): ServerMessage[] {
-    return this.toClient.filter(({ type }) => type === 'written' || type === 'answer' || type === 'failed');
-  }
-
-  sent<T extends PeerMessage['type']>(type: T): Extract<PeerMessage, { type: T }>[] {
-    return this.toPeer.filter(
-      (message): message is Extract<PeerMessage, { type: T }> => message.type === type,
-    );
-  }
-}
-
-function heartbeat(now: number) {
-  const at = { prev: { index: 0, term: 0 }, entries: [], commit: 0, readSeq: 0, sentAt: now };
-  return { type: 'append' as const, from: N2, to: N1, term: 1, ...at };
-}
-
-function get(id: number): ClientMessage {
-  const query = { type: 'get' as const, keys: [Uint8Array.of(1)] };
-  return { type: 'read', id, timeoutMs: 5_000, level: 'linearizable', minRevision: 0, query };
-}
-
-function increment(id: number, timeoutMs = 5_000): ClientMessage {
-  const operation = encodeOperation({ type: 'increment', key: Uint8Array.of(1), by: 1n });
-  return { type: 'write', id, timeoutMs, session: 0n, sequence: 0, operation };
-}
+import { Bench, get, HEARTBEAT_MS, increment, N2 } from './loop-bench.ts';
 
 describe('a single node', () => {
   it('elects itself, answers a write once it is applied, then a read that sees it', () => {
@@ -176,6 +52,21 @@ describe('a follower', () => {
     bench.settle(12);
     expect(bench.answers()).toMatchObject([{ type: 'answer', id: 1 }]);
     expect(bench.sent('readIndex').at(-1)).toEqual({ type: 'readIndex', batch: 2 });
+  });
+
+  it('asks a new term’s leader anew, and takes no late answer to the question of before', () => {
+    const bench = new Bench(['n1', 'n2', 'n3']);
+    bench.follow(10);
+    bench.say(get(1), 10);
+    bench.settle(10);
+    bench.follow(11, 2);
+    expect(bench.sent('readIndex').map(({ batch }) => batch)).toEqual([1, 2]);
+    bench.hear({ type: 'readIndexReply', batch: 1, index: 0 }, 12);
+    bench.settle(12);
+    expect(bench.answers()).toEqual([]);
+    bench.hear({ type: 'readIndexReply', batch: 2, index: 0 }, 13);
+    bench.settle(13);
+    expect(bench.answers()).toMatchObject([{ type: 'answer', id: 1 }]);
   });
 
   it('answers a write as unknown when the link to the leader breaks before it said where it stands', () => {
