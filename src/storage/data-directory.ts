@@ -5,26 +5,16 @@
  *   make   folder ─ log/ (takes the lock) ─ watermark ─ identity     each durable before the next
  *   open   identity: format, node ─ log/ (takes the lock) ─ identity again, now that nobody else can change it
  */
-import path from 'node:path';
 import type { Membership } from '../raft/membership.ts';
 import { QuorateError } from '../wire/errors.ts';
 import type { Genesis } from '../wire/peer-protocol.ts';
 import { chainStart } from './chain.ts';
-import { NodeFileEngine, syncFolder } from './file-engine.ts';
-import {
-  assertNothingPromised,
-  assertWritable,
-  closeToOthers,
-  folderError,
-  inspectFolder,
-  LOG_FOLDER,
-  makeFolder,
-} from './folder.ts';
+import { assertNothingPromised, folderError, inspectFolder } from './folder.ts';
 import { decodeIdentity, drawIncarnation, encodeIdentity, IDENTITY_FILE, type Identity } from './identity.ts';
-import type { LogStore } from './interfaces.ts';
-import { type LevelEngine, openLevelEngine } from './level-engine.ts';
+import type { Disk, KeyValueEngine, LogStore, Place } from './interfaces.ts';
+import { LOCAL_DISK } from './local-disk.ts';
 import { openLog } from './log-opening.ts';
-import { corrupt, wrongNode } from './refusals.ts';
+import { wrongNode } from './refusals.ts';
 import type { Schedule } from './watermark.ts';
 import { freshSlots, WATERMARK_FILE } from './watermark-slots.ts';
 
@@ -35,65 +25,47 @@ export interface DataDirectoryOptions {
   readonly randomBytes: (count: number) => Uint8Array;
   /** Calls `fn` once, about `delayMs` from now. */
   readonly schedule: Schedule;
+  /** @default LOCAL_DISK */
+  readonly disk?: Disk;
 }
 
 /** Rejects with DATA_DIR_UNUSABLE, DATA_LOCKED, WRONG_NODE, FORMAT_UNSUPPORTED, CORRUPT or IO_FAILED. */
 export async function openDataDirectory(options: DataDirectoryOptions): Promise<DataDirectory> {
-  const folder = path.resolve(options.path);
+  const place = (options.disk ?? LOCAL_DISK).at(options.path);
   try {
-    return await openFolder({ ...options, path: folder });
+    return await openPlace(place, options);
   } catch (error) {
-    throw folderError(folder, error);
+    throw folderError(place.path, error);
   }
 }
 
-async function openFolder(options: DataDirectoryOptions): Promise<DataDirectory> {
-  const { path: folder, nodeId } = options;
-  const files = new NodeFileEngine(folder);
-  const kind = await inspectFolder(folder);
-  if (kind === 'ours') await readIdentity(files, folder, nodeId);
-  else await assertNothingPromised(folder, files);
+async function openPlace(place: Place, options: DataDirectoryOptions): Promise<DataDirectory> {
+  const kind = await inspectFolder(place);
+  if (kind === 'ours') await readIdentity(place, options.nodeId);
+  else await assertNothingPromised(place);
 
-  await makeFolder(folder);
-  const warnings = await closeToOthers(folder);
-  const engine = await openEngine(files, folder, kind !== 'ours');
+  await place.make();
+  const warnings = await place.closeToOthers();
+  const engine = await place.openLog({ createIfMissing: kind !== 'ours' });
   try {
-    const found = await readIdentity(files, folder, nodeId);
-    const identity = found ?? (await makeIdentity(files, options));
-    return new DataDirectory({ identity, files, engine, schedule: options.schedule, warnings });
+    const found = await readIdentity(place, options.nodeId);
+    const identity = found ?? (await makeIdentity(place, options));
+    return new DataDirectory({ identity, place, engine, schedule: options.schedule, warnings });
   } catch (error) {
     await engine.close();
     throw error;
   }
 }
 
-async function readIdentity(files: NodeFileEngine, folder: string, nodeId: string): Promise<Identity | null> {
-  const record = await files.read(IDENTITY_FILE);
+async function readIdentity(place: Place, nodeId: string): Promise<Identity | null> {
+  const record = await place.files.read(IDENTITY_FILE);
   if (record === null) return null;
-  const identity = decodeIdentity(record, folder);
-  if (identity.nodeId !== nodeId) throw wrongNode(folder, identity.nodeId, nodeId);
+  const identity = decodeIdentity(record, place.path);
+  if (identity.nodeId !== nodeId) throw wrongNode(place.path, identity.nodeId, nodeId);
   return identity;
 }
 
-async function openEngine(files: NodeFileEngine, folder: string, make: boolean): Promise<LevelEngine> {
-  const location = path.join(folder, LOG_FOLDER);
-  // LevelDB would leave an empty folder behind, even while refusing.
-  if (!make && (await files.read(`${LOG_FOLDER}/CURRENT`)) === null) {
-    throw corrupt(`the log of ${folder} is missing or has lost its file CURRENT`);
-  }
-  if (make) await makeFolder(location);
-  const engine = await openLevelEngine(location, { createIfMissing: make }).catch(async (error: unknown) => {
-    if (!QuorateError.is(error) || error.code !== 'IO_FAILED') throw error;
-    // If the disk takes new files, the fault lies in the old ones.
-    await assertWritable(location);
-    throw corrupt(error.message, error);
-  });
-  // LevelDB does not sync its folder after it has put CURRENT in place.
-  await syncFolder(location);
-  return engine;
-}
-
-async function makeIdentity(files: NodeFileEngine, options: DataDirectoryOptions): Promise<Identity> {
+async function makeIdentity({ files }: Place, options: DataDirectoryOptions): Promise<Identity> {
   const incarnation = drawIncarnation(options.randomBytes);
   const identity: Identity = { nodeId: options.nodeId, incarnation, genesis: null };
   await files.replace(WATERMARK_FILE, freshSlots(chainStart(incarnation)));
@@ -103,8 +75,8 @@ async function makeIdentity(files: NodeFileEngine, options: DataDirectoryOptions
 
 interface Parts {
   readonly identity: Identity;
-  readonly files: NodeFileEngine;
-  readonly engine: LevelEngine;
+  readonly place: Place;
+  readonly engine: KeyValueEngine;
   readonly schedule: Schedule;
   readonly warnings: readonly string[];
 }
@@ -138,17 +110,17 @@ export class DataDirectory {
       throw new QuorateError('WRONG_CLUSTER', `this node belongs to cluster ${known.clusterId} already`);
     }
     const identity: Identity = { ...this.#identity, genesis: genesisOf(genesis) };
-    await this.#parts.files.replace(IDENTITY_FILE, encodeIdentity(identity));
+    await this.#parts.place.files.replace(IDENTITY_FILE, encodeIdentity(identity));
     this.#identity = identity;
   }
 
   /** Once. Rejects with CORRUPT, RECOVERING or FORMAT_UNSUPPORTED when the log is not what was acknowledged. */
   async openLog(genesisMembership: Membership): Promise<LogStore> {
     if (this.#log !== null) throw new Error('the log is open already');
-    const { engine, files, schedule } = this.#parts;
+    const { engine, place, schedule } = this.#parts;
     this.#log = await openLog({
       engine,
-      files,
+      files: place.files,
       incarnation: this.#identity.incarnation,
       genesisMembership,
       schedule,
@@ -162,7 +134,7 @@ export class DataDirectory {
     try {
       await this.#log?.close();
     } finally {
-      this.#parts.files.close();
+      this.#parts.place.close();
       await this.#parts.engine.close();
     }
   }

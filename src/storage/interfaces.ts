@@ -36,6 +36,43 @@ export interface FileEngine {
   overwrite(name: string, offset: number, content: Uint8Array, done: (error: Error | null) => void): void;
 }
 
+/** Below: where data directories lie. The machine's own one is `LOCAL_DISK` (local-disk.ts). */
+export interface Disk {
+  /** Touches nothing yet. */
+  at(path: string): Place;
+}
+
+/** Below: the place of one data directory, which may not be there yet, or be somebody else's. */
+export interface Place {
+  /** As it stands in sentences. */
+  readonly path: string;
+  readonly files: FileEngine;
+  /** Names of all that lies in it; null when there is no such folder. Rejects when it may not be read and written. */
+  list(): Promise<readonly string[] | null>;
+  /** Looks at the folder of the log without changing it. */
+  inspectLog(): Promise<LogFolder>;
+  /** Makes it, parents too, durably; nothing when it is there. */
+  make(): Promise<void>;
+  /** Takes every permission away from other users, and says so if they had any. */
+  closeToOthers(): Promise<readonly string[]>;
+  /** Takes the lock of the directory. Rejects with DATA_LOCKED, CORRUPT or the disk's own error. */
+  openLog(options: OpenEngineOptions): Promise<KeyValueEngine>;
+  /** Lets go of the files that it holds open; the log has a `close` of its own. */
+  close(): void;
+}
+
+export type LogFolder =
+  /** Nothing there, or a database without a record. */
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'records' }
+  /** Something of somebody else, by name. */
+  | { readonly kind: 'foreign'; readonly name: string };
+
+export interface OpenEngineOptions {
+  /** Only at bootstrap: an existing log that lost its CURRENT file would otherwise be replaced by an empty one. */
+  readonly createIfMissing: boolean;
+}
+
 /** Above: the durable log as the node's loop sees it. */
 export interface LogStore {
   /** What was found at open. */

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { callbackify } from 'node:util';
 import { type BatchOperation, Level } from 'level';
-import type { EngineBatch, EngineRecord, KeyValueEngine } from './interfaces.ts';
+import type { EngineBatch, EngineRecord, KeyValueEngine, OpenEngineOptions } from './interfaces.ts';
 import { corrupt, ioFailed, locked } from './refusals.ts';
 
 type Database = Level<Uint8Array, Uint8Array>;
@@ -12,13 +12,8 @@ type Operation = BatchOperation<Database, Uint8Array, Uint8Array>;
 /** A page of blocks fits; LevelDB's own 16 KiB would fetch them one by one. */
 const SCAN_BYTES = 1024 * 1024;
 
-export interface LevelEngineOptions {
-  /** Only at bootstrap: an existing log that lost its CURRENT file would otherwise be replaced by an empty one. */
-  readonly createIfMissing: boolean;
-}
-
 /** Takes the lock of the database, or refuses with DATA_LOCKED; the folder itself must exist. */
-export async function openLevelEngine(location: string, options: LevelEngineOptions): Promise<LevelEngine> {
+export async function openLevelEngine(location: string, options: OpenEngineOptions): Promise<LevelEngine> {
   const database: Database = new Level(location, {
     keyEncoding: 'view',
     valueEncoding: 'view',
