@@ -13,7 +13,7 @@ import type { Frame } from './engine/outbox.ts';
 import type { Answer, Settlement, Work } from './engine/request.ts';
 import type { Platform, Socket } from './platform.ts';
 
-/** setTimeout takes no more. */
+/** `schedule` takes no more. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 /** How long `close` waits for sockets to say farewell. */
 const FAREWELL_MS = 1_000;
@@ -45,7 +45,7 @@ export class Driver {
   readonly #waiting = new Map<number, Waiting>();
   readonly #aborts = new AbortWatch();
   #flushPlanned = false;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #cancelTimer: () => void = () => {};
   #timerAt = Number.POSITIVE_INFINITY;
   #closed: Promise<void> | null = null;
   #lastSocketClosed: (() => void) | null = null;
@@ -96,9 +96,9 @@ export class Driver {
     this.#flush();
     if (this.#sockets.size === 0) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, FAREWELL_MS);
+      const cancel = this.#platform.schedule(FAREWELL_MS, resolve);
       this.#lastSocketClosed = () => {
-        clearTimeout(timer);
+        cancel();
         resolve();
       };
     });
@@ -169,16 +169,14 @@ export class Driver {
   /** The timer is left alone when it rings early enough: a drain too many costs less than a timer per request. */
   #wakeAt(wakeAt: number): void {
     if (wakeAt >= this.#timerAt && wakeAt !== Number.POSITIVE_INFINITY) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#cancelTimer();
     this.#timerAt = wakeAt;
     if (wakeAt === Number.POSITIVE_INFINITY) return;
     const delayMs = Math.min(TIMER_MS_MAX, Math.max(0, Math.ceil(wakeAt - this.#platform.now())));
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
+    this.#cancelTimer = this.#platform.schedule(delayMs, () => {
       this.#timerAt = Number.POSITIVE_INFINITY;
       this.#flush();
-    }, delayMs);
+    });
   }
 }
 

@@ -6,6 +6,8 @@ export interface Platform {
   readonly endOfTurn: (run: () => void) => void;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
+  /** Runs it once, about `delayMs` (at most 2^31 - 1) from now, unless what is returned is called before. */
+  readonly schedule: (delayMs: number, run: () => void) => () => void;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
@@ -30,8 +32,12 @@ export interface SocketEvents {
   closed(reason: string): void;
 }
 
-/** Every platform has these two. */
-export const commonPlatform: Pick<Platform, 'now' | 'random'> = {
+/** Every platform has these. */
+export const commonPlatform: Pick<Platform, 'now' | 'random' | 'schedule'> = {
   now: () => performance.now(),
   random: () => Math.random(),
+  schedule: (delayMs, run) => {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
 };

@@ -2,26 +2,28 @@
  * Clients' sockets: frames in, frames out. All messages that a turn has for a client leave in one frame. A client
  * that does not read what it asked for is not read from either, so that its answers cannot pile up here.
  */
-import type { WebSocket } from 'ws';
 import type { KvRecord } from '../kv/operation.ts';
 import type { ServerMessage } from '../wire/client-protocol.ts';
 import { decodeClientFrame, encodeServerMessages } from '../wire/client-codec.ts';
+import type { FrameSocket } from '../transport/index.ts';
+import { CLIENT_FRAME_ELEMENTS_MAX, clientFrameBytesMax } from '../wire/defaults.ts';
 import type { ErrorCode } from '../wire/errors.ts';
 import type { FrameLimits } from '../wire/frame.ts';
 import { groupByBytes } from './group-by-bytes.ts';
 import type { ConnectionId, LoopEvent } from './loop-io.ts';
+import type { NodeLimits } from './settings.ts';
 
 /** Answers waiting in a socket above which the client is not read from any more. */
 const BUFFERED_BYTES_PAUSE = 1024 * 1024;
 /** A frame of answers is closed once it holds about this much; one page may exceed it. Far below what the SDK takes. */
 const FRAME_BYTES = 4 * 1024 * 1024;
 
-/** WebSocket close codes (RFC 6455 §7.4.1). */
+/** FrameSocket close codes (RFC 6455 §7.4.1). */
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_POLICY = 1008;
 
 interface Client {
-  readonly socket: WebSocket;
+  readonly socket: FrameSocket;
   readonly outbox: ServerMessage[];
   closing: boolean;
   paused: boolean;
@@ -35,9 +37,12 @@ export class ClientPort {
   readonly #dirty = new Set<ConnectionId>();
   #invalidFrames = 0;
 
-  constructor(post: (event: LoopEvent) => void, frameLimits: FrameLimits, nextId: () => ConnectionId) {
+  constructor(post: (event: LoopEvent) => void, limits: NodeLimits, nextId: () => ConnectionId) {
     this.#post = post;
-    this.#frameLimits = frameLimits;
+    this.#frameLimits = {
+      frameBytesMax: clientFrameBytesMax(limits.requestBytesMax),
+      elementsMax: CLIENT_FRAME_ELEMENTS_MAX,
+    };
     this.#nextId = nextId;
   }
 
@@ -49,12 +54,11 @@ export class ClientPort {
     return this.#invalidFrames;
   }
 
-  accept(socket: WebSocket): void {
+  accept(socket: FrameSocket): void {
     const connection = this.#nextId();
     const client: Client = { socket, outbox: [], closing: false, paused: false };
     this.#clients.set(connection, client);
     this.#post({ type: 'clientOpened', connection });
-    socket.binaryType = 'nodebuffer';
     socket.on('message', (data, isBinary) => this.#received(connection, client, data, isBinary));
     socket.on('close', () => {
       this.#clients.delete(connection);
@@ -147,7 +151,7 @@ function recordsOf(message: ServerMessage): readonly (KvRecord | null)[] {
 }
 
 /** One last message on a connection that cannot be: why, then close. */
-export function refuse(socket: WebSocket, code: ErrorCode, message: string): void {
+export function refuse(socket: FrameSocket, code: ErrorCode, message: string): void {
   socket.send(
     encodeServerMessages([{ type: 'failed', id: 0, code, message, outcome: 'not-applied', details: {} }]),
   );

@@ -1,77 +1,77 @@
-/**
- * Runs a node's loop on Node.js: events that arrive in one turn of the event loop share one turn of the node's loop,
- * which follows in the check phase (setImmediate), right after the poll phase that delivered them.
- */
-import { performance } from 'node:perf_hooks';
-import type { Millis } from '../raft/types.ts';
+/** Runs a node's loop: events that arrive together share one turn, and the loop is woken when it asked to be. */
+import type { Cancel } from '../transport/index.ts';
+import type { HostClock } from './host.ts';
 import type { LoopEvent } from './loop-io.ts';
 import type { NodeLoop } from './node-loop.ts';
 
 /** Longer sleeps are cut: setTimeout takes 31 bits. */
 const SLEEP_MS_MAX = 60_000;
 
-/** Whole monotonic milliseconds; never a wall clock. */
-export function monotonicNow(): Millis {
-  return Math.floor(performance.now());
+export interface DriverEffects {
+  /** At the end of every turn: let what was queued leave. */
+  flush(): void;
+  /** The loop threw; it does not run again. */
+  fatal(error: unknown): void;
 }
 
 export class EventDriver {
   readonly #loop: NodeLoop;
-  readonly #flush: () => void;
-  readonly #fatal: (error: unknown) => void;
-  #timer: NodeJS.Timeout | undefined;
-  #scheduled = false;
+  readonly #clock: HostClock;
+  readonly #effects: DriverEffects;
+  #cancelWake: Cancel = () => {};
+  #cancelTurn: Cancel | null = null;
   #halted = false;
 
-  constructor(loop: NodeLoop, flush: () => void, fatal: (error: unknown) => void) {
+  constructor(loop: NodeLoop, clock: HostClock, effects: DriverEffects) {
     this.#loop = loop;
-    this.#flush = flush;
-    this.#fatal = fatal;
+    this.#clock = clock;
+    this.#effects = effects;
   }
 
   readonly post = (event: LoopEvent): void => {
     if (this.#halted) return;
     try {
-      this.#loop.step(event, monotonicNow());
+      this.#loop.step(event, this.#clock.now());
     } catch (error) {
-      return this.#halt(error);
+      return this.#fatal(error);
     }
-    this.#schedule();
+    this.#turnSoon();
   };
 
   start(): void {
-    this.#schedule();
+    this.#turnSoon();
   }
 
   /** Nothing runs after it. */
   halt(): void {
     this.#halted = true;
-    clearTimeout(this.#timer);
+    this.#cancelWake();
+    this.#cancelTurn?.();
   }
 
-  #halt(error: unknown): void {
+  #fatal(error: unknown): void {
     this.halt();
-    this.#fatal(error);
+    this.#effects.fatal(error);
   }
 
-  #schedule(): void {
-    if (this.#scheduled || this.#halted) return;
-    this.#scheduled = true;
-    setImmediate(this.#turn);
+  #turnSoon(): void {
+    if (this.#halted) return;
+    this.#cancelTurn ??= this.#clock.endOfTurn(this.#turn);
   }
 
   readonly #turn = (): void => {
-    this.#scheduled = false;
+    this.#cancelTurn?.();
+    this.#cancelTurn = null;
     if (this.#halted) return;
-    clearTimeout(this.#timer);
+    this.#cancelWake();
     try {
-      const wakeAt = this.#loop.turn(monotonicNow());
-      this.#flush();
-      const sleepMs = wakeAt - monotonicNow();
-      if (sleepMs <= 0) this.#schedule();
-      else this.#timer = setTimeout(this.#turn, Math.min(sleepMs, SLEEP_MS_MAX));
+      const wakeAt = this.#loop.turn(this.#clock.now());
+      this.#effects.flush();
+      const sleepMs = wakeAt - this.#clock.now();
+      if (sleepMs <= 0) this.#turnSoon();
+      else this.#cancelWake = this.#clock.schedule(Math.min(sleepMs, SLEEP_MS_MAX), this.#turn);
     } catch (error) {
-      this.#halt(error);
+      this.#fatal(error);
     }
   };
 }

@@ -12,7 +12,9 @@ import type { LogStore } from '../storage/interfaces.ts';
 import { QuorateError } from '../wire/errors.ts';
 import type { Genesis } from '../wire/peer-protocol.ts';
 import { Deferred } from './deferred.ts';
-import { EventDriver, monotonicNow } from './event-driver.ts';
+import { EventDriver } from './event-driver.ts';
+import { randomUint32 } from './host.ts';
+import type { NodeHost } from './host.ts';
 import type { LoopEvent, LoopPorts } from './loop-io.ts';
 import { NodeLoop } from './node-loop.ts';
 import { formatEndpoint } from '../wire/endpoints.ts';
@@ -46,14 +48,8 @@ export class NodeCore {
   readonly #effects: CoreEffects;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(
-    settings: NodeSettings,
-    genesis: Genesis,
-    log: LogStore,
-    effects: CoreEffects,
-    random: () => number,
-  ) {
-    const now = monotonicNow();
+  constructor(settings: NodeSettings, genesis: Genesis, log: LogStore, effects: CoreEffects, host: NodeHost) {
+    const now = host.clock.now();
     this.#log = log;
     this.#effects = effects;
     this.raft = Raft.restore(
@@ -64,7 +60,7 @@ export class NodeCore {
         electionTimeoutMaxMs: settings.electionTimeoutMaxMs,
         ...CORE_LIMITS,
         checkInvariants: 'cheap',
-        random,
+        random: () => randomUint32(host),
       },
       log.recovered,
       now,
@@ -74,14 +70,13 @@ export class NodeCore {
       this.raft,
       this.machine,
       this.#ports(),
-      loopOptions(settings, genesis, log),
+      loopOptions(settings, genesis, log, host),
       now,
     );
-    this.#driver = new EventDriver(
-      this.loop,
-      () => this.#effects.flush(),
-      (error) => this.#effects.failed(brokenInvariant(error)),
-    );
+    this.#driver = new EventDriver(this.loop, host.clock, {
+      flush: () => this.#effects.flush(),
+      fatal: (error) => this.#effects.failed(brokenInvariant(error)),
+    });
   }
 
   readonly post = (event: LoopEvent): void => this.#driver.post(event);
@@ -154,6 +149,7 @@ function loopOptions(
   settings: NodeSettings,
   genesis: Genesis,
   log: LogStore,
+  { tap }: NodeHost,
 ): ConstructorParameters<typeof NodeLoop>[3] {
   const own = formatEndpoint(settings.clientAdvertise);
   return {
@@ -166,6 +162,7 @@ function loopOptions(
     clusterTimeMs: log.clusterTimeMs,
     heartbeatMs: settings.heartbeatMs,
     electionTimeoutMaxMs: settings.electionTimeoutMaxMs,
+    ...(tap === undefined ? {} : { tap }),
   };
 }
 

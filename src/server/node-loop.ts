@@ -15,6 +15,7 @@ import type { StateMachine } from '../kv/state-machine.ts';
 import { decodeEnvelope, peekClusterTime } from '../wire/envelope.ts';
 import { ClientSessions } from './client-sessions.ts';
 import { ClusterClock } from './cluster-clock.ts';
+import type { LoopTap } from './host.ts';
 import { LeaderView } from './leader-view.ts';
 import type { LoopEvent, LoopPorts } from './loop-io.ts';
 import type { ClusterFacts } from './member-directory.ts';
@@ -32,6 +33,7 @@ export interface NodeLoopOptions {
   readonly heartbeatMs: Millis;
   /** E: without a leader for twice as long, requests that need one are refused with NO_QUORUM. */
   readonly electionTimeoutMaxMs: Millis;
+  readonly tap?: LoopTap;
 }
 
 /** A turn goes through the core at most this often before others get the loop again. */
@@ -49,12 +51,14 @@ export class NodeLoop {
   readonly #clients: ClientSessions;
   readonly #stopping: Stopping;
   readonly #noQuorumAfterMs: Millis;
+  readonly #tap: LoopTap | undefined;
 
   constructor(raft: Raft, machine: StateMachine, ports: LoopPorts, options: NodeLoopOptions, now: Millis) {
     this.#raft = raft;
     this.#machine = machine;
     this.#ports = ports;
     this.#limits = options.limits;
+    this.#tap = options.tap;
     this.#noQuorumAfterMs = 2 * options.electionTimeoutMaxMs;
     this.#view = new LeaderView(options.facts.self, now);
     this.#clock = new ClusterClock(options.clusterTimeMs);
@@ -157,6 +161,7 @@ export class NodeLoop {
   }
 
   #dispatch(output: Output, now: Millis): void {
+    this.#tap?.drained(output);
     // The leader's own entries go out before its own sync: the order here lets the network and the disk work at once.
     for (const message of output.messages) this.#ports.toPeer(message.to, { type: 'raft', message });
     if (output.persist !== null) {
@@ -207,6 +212,7 @@ export class NodeLoop {
       } else {
         this.#writes.applied(entry, this.#machine.apply(entry.index, 0, []));
       }
+      this.#tap?.applied(entry);
     }
     this.#raft.step({ type: 'applied', through: this.#machine.appliedIndex }, now);
     this.#reads.applied(this.#machine.appliedIndex, this.#machine.revision);

@@ -4,39 +4,34 @@
  *   starting ── genesis durable, log open ──► serving ── stop() ──► stopping ──► stopped
  *       └──────── fenced, a failed disk, a broken invariant ────────────────► failed
  */
-import { randomBytes } from 'node:crypto';
 import type { DataDirectory } from '../storage/index.ts';
 import { PeerLinks } from '../transport/index.ts';
 import type { LinkWarning } from '../transport/index.ts';
 import type { ServerMessage } from '../wire/client-protocol.ts';
-import { CLIENT_FRAME_ELEMENTS_MAX, clientFrameBytesMax, peerFrameBytesMax } from '../wire/defaults.ts';
+import { peerFrameBytesMax } from '../wire/defaults.ts';
 import type { Endpoint } from '../wire/endpoints.ts';
 import { QuorateError } from '../wire/errors.ts';
 import type { Genesis, PeerHello, PeerMessage } from '../wire/peer-protocol.ts';
 import { ClientPort, refuse } from './client-port.ts';
 import { ClusterJoin } from './cluster-join.ts';
 import { Deferred } from './deferred.ts';
-import { monotonicNow } from './event-driver.ts';
+import { machineHost, randomUint32 } from './host.ts';
+import type { NodeHost } from './host.ts';
 import { HttpRequests } from './http-requests.ts';
 import { serveHttp } from './http-routes.ts';
 import type { ConnectionId } from './loop-io.ts';
 import type { Logger } from './logger.ts';
 import { genesisMembership, NodeCore, nodeId } from './node-core.ts';
-import {
-  asQuorateError,
-  bindBoth,
-  closeAll,
-  openDirectory,
-  randomUint32,
-  selfIdentity,
-} from './node-parts.ts';
-import type { BoundListeners } from './node-parts.ts';
+import type { BoundListeners } from './listeners.ts';
+import { asQuorateError, closeAll, selfIdentity } from './node-parts.ts';
 import type { NodeSettings } from './settings.ts';
 import { describeNode } from './status.ts';
 import type { NodeStatus } from './status.ts';
 
 export interface StartOptions {
   readonly log: Logger;
+  /** @default this machine */
+  readonly host?: NodeHost;
 }
 
 /**
@@ -44,7 +39,7 @@ export interface StartOptions {
  * with nothing left open; resolves once it listens. Whether it serves yet is told by `ready`.
  */
 export async function startNode(settings: NodeSettings, options: StartOptions): Promise<RunningNode> {
-  const node = new RunningNode(settings, options.log);
+  const node = new RunningNode(settings, options.log, options.host ?? machineHost);
   await node.open();
   return node;
 }
@@ -53,7 +48,8 @@ export class RunningNode {
   readonly id: string;
   readonly #settings: NodeSettings;
   readonly #log: Logger;
-  readonly #startedAt: number = monotonicNow();
+  readonly #host: NodeHost;
+  readonly #startedAt: number;
   readonly #ready = new Deferred<void>();
   readonly #failed = new Deferred<QuorateError>();
   readonly #stopped = new Deferred<void>();
@@ -72,16 +68,14 @@ export class RunningNode {
   #core: NodeCore | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(settings: NodeSettings, log: Logger) {
+  constructor(settings: NodeSettings, log: Logger, host: NodeHost) {
     this.id = settings.id;
+    this.#host = host;
+    this.#startedAt = host.clock.now();
     this.#settings = settings;
     this.#log = log;
     const nextId = (): ConnectionId => this.#nextConnection++;
-    const frameLimits = {
-      frameBytesMax: clientFrameBytesMax(settings.limits.requestBytesMax),
-      elementsMax: CLIENT_FRAME_ELEMENTS_MAX,
-    };
-    this.#clients = new ClientPort((event) => this.#core?.post(event), frameLimits, nextId);
+    this.#clients = new ClientPort((event) => this.#core?.post(event), settings.limits, nextId);
     this.#http = new HttpRequests(
       { post: (event) => this.#core?.post(event), nextId, status: () => this.status() },
       settings.limits,
@@ -100,6 +94,11 @@ export class RunningNode {
     return this.#failed.promise;
   }
 
+  /** A closer look than `status`; null until the cluster is known. */
+  get core(): NodeCore | null {
+    return this.#core;
+  }
+
   get #bound(): BoundListeners {
     if (this.#listeners === null) throw new Error('the node does not listen yet');
     return this.#listeners;
@@ -115,7 +114,7 @@ export class RunningNode {
 
   /** Ports before data: a node that cannot be reached touches nothing. */
   async open(): Promise<void> {
-    this.#listeners = await bindBoth(this.#settings, {
+    this.#listeners = await this.#host.bind(this.#settings, {
       onClient: (socket) => {
         if (this.#core !== null) return this.#clients.accept(socket);
         refuse(socket, 'NO_QUORUM', `this node has not joined its cluster yet: ${this.#waitingFor()}`);
@@ -124,7 +123,7 @@ export class RunningNode {
       onHttp: (request, response) => void serveHttp(request, response, this.#http),
     });
     try {
-      this.#directory = await openDirectory(this.#settings);
+      this.#directory = await this.#host.openDirectory(this.#settings);
     } catch (error) {
       await closeAll(Object.values(this.#listeners));
       throw error;
@@ -144,7 +143,9 @@ export class RunningNode {
         peers: this.#settings.peers,
         heartbeatMs: this.#settings.heartbeatMs,
         frameBytesMax: peerFrameBytesMax(this.#settings.limits.requestBytesMax),
-        random: () => randomUint32() / 2 ** 32,
+        random: () => randomUint32(this.#host) / 2 ** 32,
+        clock: this.#host.clock,
+        dial: this.#host.dialPeer,
       },
       {
         onUp: (peer, hello) => this.#peerUp(peer, hello),
@@ -154,7 +155,7 @@ export class RunningNode {
       },
     );
     this.#links = links;
-    return new ClusterJoin(self, links, randomBytes(16).toString('hex'), {
+    return new ClusterJoin(self, links, Buffer.from(this.#host.randomBytes(16)).toString('hex'), {
       store: (genesis) => directory.saveGenesis(genesis),
       founded: (genesis) => void this.#founded(directory, genesis).catch((error) => this.#fail(error)),
       failed: (error) => this.#fail(error),
@@ -177,7 +178,7 @@ export class RunningNode {
         stopped: () => this.#stopped.resolve(),
         failed: (error) => this.#fail(error),
       },
-      randomUint32,
+      this.#host,
     );
     this.#phase = 'serving';
     this.#log.info(
@@ -256,7 +257,7 @@ export class RunningNode {
       linked: this.#linked,
       settingsDiffer: [...this.#settingsDiffer],
       connections: this.#clients.count,
-      now: monotonicNow(),
+      now: this.#host.clock.now(),
       startedAt: this.#startedAt,
     });
   }
@@ -292,9 +293,7 @@ export class RunningNode {
     this.#core?.halt();
     this.#ready.reject(error);
     // Nothing may be served or acknowledged after a failure; how closing goes changes nothing about the reason.
-    this.#close().then(
-      () => this.#failed.resolve(error),
-      () => this.#failed.resolve(error),
-    );
+    const told = (): void => this.#failed.resolve(error);
+    this.#close().then(told, told);
   }
 }

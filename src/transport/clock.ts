@@ -5,8 +5,8 @@ export type Cancel = () => void;
 
 /** Time as this room takes it: handed in, monotonic, milliseconds. */
 export interface Clock {
-  now(): number;
-  schedule(delayMs: number, task: () => void): Cancel;
+  now(this: void): number;
+  schedule(this: void, delayMs: number, task: () => void): Cancel;
 }
 
 export const systemClock: Clock = {

@@ -2,13 +2,10 @@
  * Connects to one address, again and again until it is told that the link is up. An attempt that takes too long is
  * given up: a SYN that was dropped is sent again by us, not by TCP a second later.
  */
-import { WebSocket } from 'ws';
-import { formatEndpoint } from '../wire/endpoints.ts';
 import type { Endpoint } from '../wire/endpoints.ts';
-import { PEER_SUBPROTOCOL } from '../wire/versions.ts';
 import type { Cancel, Clock } from './clock.ts';
+import type { DialledSocket, DialPeer } from './frame-socket.ts';
 import type { LinkTuning } from './link-tuning.ts';
-import { socketLimits, zeroMask } from './socket-options.ts';
 
 export interface DiallerOptions {
   readonly address: Endpoint;
@@ -16,10 +13,11 @@ export interface DiallerOptions {
   readonly tuning: LinkTuning;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly dial: DialPeer;
 }
 
 export interface DiallerHandlers {
-  onOpen(socket: WebSocket): void;
+  onOpen(socket: DialledSocket): void;
   /** Something answers there, but not as a peer port of ours does. */
   onForeign(reason: string): void;
 }
@@ -27,7 +25,7 @@ export interface DiallerHandlers {
 type State =
   | { readonly name: 'stopped' }
   | { readonly name: 'waiting'; readonly cancel: Cancel }
-  | { readonly name: 'dialling'; readonly socket: WebSocket; readonly cancel: Cancel }
+  | { readonly name: 'dialling'; readonly socket: DialledSocket; readonly cancel: Cancel }
   /** The socket was handed over; `redial` starts anew. */
   | { readonly name: 'connected' };
 
@@ -71,10 +69,7 @@ export class Dialler {
   #dial(): void {
     this.#attempts += 1;
     const { address, frameBytesMax, tuning, clock } = this.#options;
-    const socket = new WebSocket(`ws://${formatEndpoint(address)}/`, PEER_SUBPROTOCOL, {
-      ...socketLimits(frameBytesMax),
-      generateMask: zeroMask,
-    });
+    const socket = this.#options.dial(address, frameBytesMax);
     let foreign: string | null = null;
     let abandoned = false;
     const abandon = (): void => {

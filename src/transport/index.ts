@@ -1,5 +1,7 @@
 export { systemClock } from './clock.ts';
 export type { Cancel, Clock } from './clock.ts';
+export { dialWebSocket } from './frame-socket.ts';
+export type { DialledSocket, DialPeer, FrameSocket } from './frame-socket.ts';
 export { judgeHello, ownHello, SETTINGS_MUST_BE_EQUAL } from './handshake.ts';
 export type { OwnSide, PeerIdentity, Refused, Verdict } from './handshake.ts';
 export type { LinkCounters, LinkEnd } from './link-owner.ts';

@@ -10,9 +10,9 @@
  *
  * Only what follows is delivered.
  */
-import type { WebSocket } from 'ws';
 import { decodePeerFrame, encodePeerMessages } from '../wire/peer-codec.ts';
 import type { PeerHello, PeerMessage } from '../wire/peer-protocol.ts';
+import type { FrameSocket } from './frame-socket.ts';
 import type { Refused } from './handshake.ts';
 import type { LinkCounters, LinkEnd, LinkOwner, Refusal } from './link-owner.ts';
 import { Outbox } from './outbox.ts';
@@ -39,7 +39,7 @@ export class PeerLink {
     messagesReceived: 0,
     messagesDropped: 0,
   };
-  readonly #socket: WebSocket;
+  readonly #socket: FrameSocket;
   readonly #owner: LinkOwner;
   readonly #outbox: Outbox;
   #phase: Phase = { name: 'greeting' };
@@ -47,7 +47,7 @@ export class PeerLink {
   #stalledTicks = 0;
   #sentSinceTick = false;
 
-  constructor(socket: WebSocket, dialled: string | null, owner: LinkOwner) {
+  constructor(socket: FrameSocket, dialled: string | null, owner: LinkOwner) {
     this.dialled = dialled;
     this.#socket = socket;
     this.#owner = owner;

@@ -3,6 +3,7 @@ import type { Endpoint } from '../wire/endpoints.ts';
 import type { ErrorCode } from '../wire/errors.ts';
 import type { Genesis, PeerHello, PeerMessage } from '../wire/peer-protocol.ts';
 import type { Clock } from './clock.ts';
+import type { DialPeer } from './frame-socket.ts';
 import type { PeerIdentity } from './handshake.ts';
 import type { LinkTuning } from './link-tuning.ts';
 import type { LinkCounters, LinkEnd } from './link-owner.ts';
@@ -23,6 +24,7 @@ export interface PeerLinksOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly clock?: Clock;
+  readonly dial?: DialPeer;
   readonly tuning?: Partial<LinkTuning>;
 }
 

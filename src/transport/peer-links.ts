@@ -3,13 +3,14 @@
  * it likes and `flush` once a turn. A peer that dials anew replaces its old link: it knows that the old one is gone,
  * while we may not have heard (half-open).
  */
-import type { WebSocket } from 'ws';
 import { formatEndpoint } from '../wire/endpoints.ts';
 import type { Endpoint } from '../wire/endpoints.ts';
 import type { Genesis, PeerMessage } from '../wire/peer-protocol.ts';
 import { systemClock } from './clock.ts';
 import type { Cancel, Clock } from './clock.ts';
 import { Dialler } from './dialler.ts';
+import { dialWebSocket } from './frame-socket.ts';
+import type { FrameSocket } from './frame-socket.ts';
 import { dials, judgeHello, ownHello } from './handshake.ts';
 import type { LinkEnd, LinkOwner } from './link-owner.ts';
 import { LINK_TUNING } from './link-tuning.ts';
@@ -42,7 +43,7 @@ export class PeerLinks {
   readonly #owner: LinkOwner;
   readonly #slots = new Map<string, Slot>();
   /** Every connection that is not quite gone, strangers included. */
-  readonly #connections = new Map<WebSocket, PeerLink>();
+  readonly #connections = new Map<FrameSocket, PeerLink>();
   readonly #warnings = new WarningFilter();
   #genesis: Genesis | null;
   #state: 'new' | 'running' | 'closed' = 'new';
@@ -77,7 +78,7 @@ export class PeerLinks {
   }
 
   /** For the listener's `onConnection`. */
-  readonly accept = (socket: WebSocket): void => {
+  readonly accept = (socket: FrameSocket): void => {
     if (this.#state === 'closed') socket.terminate();
     else this.#connect(socket, null);
   };
@@ -136,9 +137,7 @@ export class PeerLinks {
     this.#cancelTick();
     for (const { dialler } of this.#slots.values()) dialler?.stop();
     const open = [...this.#connections];
-    const gone = open.map(
-      ([socket]) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
-    );
+    const gone = open.map(([socket]) => new Promise<void>((resolve) => socket.on('close', () => resolve())));
     for (const [, link] of open) link.stop();
     const cancel = this.#clock.schedule(boundMs, () => {
       for (const [socket] of open) socket.terminate();
@@ -149,9 +148,10 @@ export class PeerLinks {
 
   #newSlot(id: string, address: Endpoint): Slot {
     const { self, frameBytesMax, random } = this.#options;
-    const options = { address, frameBytesMax, random, clock: this.#clock, tuning: this.#tuning };
+    const dial = this.#options.dial ?? dialWebSocket;
+    const options = { address, frameBytesMax, random, clock: this.#clock, tuning: this.#tuning, dial };
     const handlers = {
-      onOpen: (socket: WebSocket) => {
+      onOpen: (socket: FrameSocket) => {
         slot.link = this.#connect(socket, id);
       },
       onForeign: (reason: string) => this.#warn(foreign(id, address, reason)),
@@ -161,10 +161,10 @@ export class PeerLinks {
     return slot;
   }
 
-  #connect(socket: WebSocket, dialled: string | null): PeerLink {
+  #connect(socket: FrameSocket, dialled: string | null): PeerLink {
     const link = new PeerLink(socket, dialled, this.#owner);
     this.#connections.set(socket, link);
-    socket.once('close', () => this.#connections.delete(socket));
+    socket.on('close', () => this.#connections.delete(socket));
     return link;
   }
 

@@ -1,5 +1,5 @@
 /** How every WebSocket of ours is set up, on both ends (reference/reliability.md 4, performance.md 6.0). */
-import type { WebSocket } from 'ws';
+import type { FrameSocket } from './frame-socket.ts';
 
 /** RFC 6455 §7.4.1. */
 export const CLOSE_GOING_AWAY = 1001;
@@ -41,7 +41,7 @@ export function zeroMask(mask: Buffer): void {
 }
 
 /** Ends a connection with a reason that fits in a close frame. */
-export function closeWith(socket: WebSocket, code: number, reason: string): void {
+export function closeWith(socket: FrameSocket, code: number, reason: string): void {
   const bytes = Buffer.from(reason, 'utf8').subarray(0, CLOSE_REASON_BYTES_MAX);
   // A cut in the middle of a character would make the frame invalid.
   socket.close(code, bytes.toString('utf8').replace(/\uFFFD+$/u, ''));
