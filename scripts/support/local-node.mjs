@@ -6,7 +6,14 @@ import { waitFor } from './wait-for.mjs';
 
 /**
  * @typedef {{ code: number | null, signal: NodeJS.Signals | null }} Exit
- * @typedef {{ id: string, client: string, peer: string, dataDir: string, args: readonly string[] }} NodePlan
+ * @typedef {object} NodePlan
+ * @property {string} id
+ * @property {string} client
+ * @property {string} peer
+ * @property {string} dataDir
+ * @property {readonly string[]} args
+ * @property {string} [main] the command line of another build than this tree's
+ * @property {Readonly<Record<string, string>>} [env] more variables
  */
 
 /**
@@ -39,6 +46,8 @@ export class LocalNode {
   /** Standard output and error of all its lives, newest last. @type {string[]} */
   log = [];
   #args;
+  #main;
+  #env;
   #leftovers;
   /** @type {import('node:child_process').ChildProcess | null} */
   #child = null;
@@ -55,6 +64,8 @@ export class LocalNode {
     this.peer = plan.peer;
     this.dataDir = plan.dataDir;
     this.#args = plan.args;
+    this.#main = plan.main ?? MAIN;
+    this.#env = plan.env ?? {};
     this.#leftovers = leftovers;
   }
 
@@ -79,7 +90,10 @@ export class LocalNode {
   /** Starts the process and returns at once. @param {readonly string[]} [args] instead of those it was made with */
   launch(args = this.#args) {
     if (this.#child !== null) throw new Error(`${this.id} is already running`);
-    const child = spawn(process.execPath, [MAIN, 'start', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [this.#main, 'start', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.#env },
+    });
     this.#child = child;
     this.#events.clear();
     this.#note(`-- launched as pid ${child.pid}`);

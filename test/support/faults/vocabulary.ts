@@ -68,7 +68,9 @@ export interface FaultableCluster extends AsyncDisposable {
   clockJump(node: FaultNode, ms: number): Promise<void>;
   /** From now on every sync of its disk fails (EIO). */
   failSync(node: FaultNode): Promise<void>;
-  /** From now on every sync of its disk takes so long. */
+  /** Its disk says that it synced, and did not; a later power cut shows it. */
+  lieAboutSync(node: FaultNode): Promise<void>;
+  /** From now on every sync of its disk takes so much longer. */
   stallSync(node: FaultNode, ms: number): Promise<void>;
   /** Its disk is full. */
   fillDisk(node: FaultNode): Promise<void>;
@@ -144,7 +146,7 @@ export function unable(why: string): Capability {
 }
 
 export interface Proof {
-  /** One for each direction of each link between two nodes. */
+  /** One for each direction of each link between two nodes, and between `clients` and a node where faults reach those. */
   readonly links: readonly LinkProof[];
   readonly nodes: readonly NodeProof[];
 }
