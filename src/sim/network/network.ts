@@ -1,0 +1,230 @@
+/**
+ * Connections between residents of hosts, over the weather of the day.
+ *
+ *   dial ── a delay ──► accepted, or refused ── a delay ──► open        blocked: held, like every packet, until it heals
+ *   process killed      its host says so to everybody connected, a delay later
+ *   machine lost        nobody says anything (half-open); whoever sends there once it runs again is told
+ */
+import { formatEndpoint } from '../../wire/endpoints.ts';
+import type { Endpoint } from '../../wire/endpoints.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { TraceHash } from '../kernel/trace-hash.ts';
+import { MessageTreatment } from './message-faults.ts';
+import type { Resident } from './resident.ts';
+import { SimulatedSocket } from './simulated-socket.ts';
+import type { Delivery, SocketNetwork } from './simulated-socket.ts';
+import type { Weather } from './weather.ts';
+
+export interface Port {
+  readonly resident: Resident;
+  /** Peers' ports carry raft messages, to which the weather may do things of its own. */
+  readonly kind: 'client' | 'peer';
+  accept(socket: SimulatedSocket): void;
+}
+
+/** One direction of a connection. */
+interface Lane {
+  readonly from: SimulatedSocket;
+  readonly to: SimulatedSocket;
+  readonly kind: Port['kind'];
+  /** Nothing arrives before what was sent before it. */
+  lastArrivalMs: number;
+  /** Sent, and stopped by a block. */
+  readonly held: Delivery[];
+  /** The first is the greeting; after the second, messages may come again on it. */
+  framesArrived: number;
+}
+
+export class Network implements SocketNetwork {
+  readonly weather: Weather;
+  readonly treatment = new MessageTreatment();
+  readonly #kernel: Kernel;
+  readonly #trace: TraceHash;
+  readonly #ports = new Map<string, Port>();
+  readonly #lanes = new Map<SimulatedSocket, Lane>();
+  #framesDelivered = 0;
+  #framesHeld = 0;
+
+  constructor(kernel: Kernel, weather: Weather, trace: TraceHash) {
+    this.weather = weather;
+    this.#kernel = kernel;
+    this.#trace = trace;
+    weather.onChange(() => this.#releaseHeld());
+  }
+
+  get counts(): { readonly framesDelivered: number; readonly framesHeld: number } {
+    return { framesDelivered: this.#framesDelivered, framesHeld: this.#framesHeld };
+  }
+
+  /** Until the resident dies or calls what is returned. */
+  listen(address: Endpoint, port: Port): () => void {
+    const name = formatEndpoint(address);
+    this.#ports.set(name, port);
+    return () => {
+      if (this.#ports.get(name) === port) this.#ports.delete(name);
+    };
+  }
+
+  dial(from: Resident, address: Endpoint): SimulatedSocket {
+    const socket = new SimulatedSocket(from, this);
+    this.#knock(socket, address);
+    return socket;
+  }
+
+  /** A packet that a block stops is sent again, a second later (TCP's first retry of a SYN). */
+  #knock(socket: SimulatedSocket, address: Endpoint): void {
+    const { host } = address;
+    const { weather } = this;
+    const nowMs = this.#kernel.now();
+    const thereMs = weather.delayMs(socket.owner.host, host, nowMs);
+    this.#kernel.schedule(thereMs, () => {
+      if (socket.isClosed || !socket.owner.isAlive) return;
+      if (weather.isBlocked(socket.owner.host, host) || weather.isBlocked(host, socket.owner.host)) {
+        this.#kernel.schedule(1_000, () => this.#knock(socket, address));
+        return;
+      }
+      this.#answer(socket, address);
+    });
+  }
+
+  #answer(socket: SimulatedSocket, address: Endpoint): void {
+    const backMs = this.weather.delayMs(address.host, socket.owner.host, this.#kernel.now());
+    const port = this.#ports.get(formatEndpoint(address));
+    if (port === undefined || !port.resident.isAlive) {
+      this.later(socket, backMs, () => socket.refuse(`nobody listens at ${formatEndpoint(address)}`));
+      return;
+    }
+    const accepted = new SimulatedSocket(port.resident, this);
+    accepted.connect(socket);
+    socket.connect(accepted);
+    this.#lane(socket, accepted, port.kind);
+    const back = this.#lane(accepted, socket, port.kind);
+    back.lastArrivalMs = this.#kernel.now() + backMs;
+    this.later(socket, backMs, () => socket.announceOpen());
+    port.resident.run(() => port.accept(accepted));
+  }
+
+  #lane(from: SimulatedSocket, to: SimulatedSocket, kind: Port['kind']): Lane {
+    const lane: Lane = { from, to, kind, lastArrivalMs: 0, held: [], framesArrived: 0 };
+    this.#lanes.set(from, lane);
+    return lane;
+  }
+
+  later(socket: SimulatedSocket, delayMs: number, task: () => void): void {
+    this.#kernel.schedule(delayMs, () => socket.owner.run(task));
+  }
+
+  forget(socket: SimulatedSocket): void {
+    const lane = this.#lanes.get(socket);
+    // What it sent before it ended still arrives.
+    if (lane !== undefined && lane.held.length === 0 && lane.lastArrivalMs <= this.#kernel.now())
+      this.#lanes.delete(socket);
+  }
+
+  transmit(from: SimulatedSocket, delivery: Delivery): void {
+    const lane = this.#lanes.get(from);
+    if (lane === undefined) return;
+    if (delivery.type === 'end' || lane.kind === 'client') return this.#send(lane, delivery);
+    const draws = this.weather.streamOf(from.owner.host, lane.to.owner.host);
+    const { inTurn, later, replays } = this.treatment.treat(
+      delivery.bytes,
+      this.weather.climate.messages,
+      draws,
+    );
+    if (inTurn === null) from.arrived(delivery.bytes.length);
+    else this.#send(lane, delivery, inTurn);
+    for (const { delayMs, bytes } of later) this.#kernel.schedule(delayMs, () => this.#inject(lane, bytes));
+    for (const { delayMs, bytes } of replays) this.#kernel.schedule(delayMs, () => this.#replay(lane, bytes));
+  }
+
+  /** `bytes` may differ from what was sent, whose length is what the sender's buffer knows. */
+  #send(lane: Lane, delivery: Delivery, bytes?: Uint8Array): void {
+    const nowMs = this.#kernel.now();
+    const [from, to] = [lane.from.owner.host, lane.to.owner.host];
+    lane.lastArrivalMs = Math.max(lane.lastArrivalMs, nowMs + this.weather.delayMs(from, to, nowMs));
+    this.#kernel.schedule(lane.lastArrivalMs - nowMs, () => {
+      if (lane.held.length > 0 || this.weather.isBlocked(from, to)) {
+        this.#framesHeld += 1;
+        lane.held.push(delivery);
+        return;
+      }
+      this.#arrive(lane, delivery, bytes);
+    });
+  }
+
+  #arrive(lane: Lane, delivery: Delivery, bytes?: Uint8Array): void {
+    if (delivery.type === 'frame') lane.from.arrived(delivery.bytes.length);
+    else this.#lanes.delete(lane.from);
+    if (!lane.to.owner.isAlive) {
+      // A host that runs says that nobody is there; while it does not, nobody answers.
+      this.#reset(lane);
+      return;
+    }
+    if (lane.to.isClosed) return;
+    const arrived =
+      delivery.type === 'frame' && bytes !== undefined ? { type: 'frame' as const, bytes } : delivery;
+    if (arrived.type === 'frame') this.#count(arrived.bytes);
+    lane.to.owner.run(() => {
+      lane.framesArrived += 1;
+      lane.to.receive(arrived);
+    });
+  }
+
+  #count(bytes: Uint8Array): void {
+    this.#framesDelivered += 1;
+    this.#trace.number(this.#kernel.now());
+    this.#trace.bytes(bytes);
+  }
+
+  /** Out of turn: past whatever the link has under way. */
+  #inject(lane: Lane, bytes: Uint8Array): void {
+    const [from, to] = [lane.from.owner.host, lane.to.owner.host];
+    if (!isGreeted(lane) || !lane.to.isOpen || !lane.to.owner.isAlive || this.weather.isBlocked(from, to))
+      return;
+    this.#count(bytes);
+    lane.to.owner.run(() => lane.to.receive({ type: 'frame', bytes }));
+  }
+
+  /** Over the link that there is now between the two hosts in that direction. */
+  #replay(old: Lane, bytes: Uint8Array): void {
+    const [from, to] = [old.from.owner.host, old.to.owner.host];
+    for (const lane of this.#lanes.values()) {
+      const fits = lane.kind === 'peer' && lane.from.owner.host === from && lane.to.owner.host === to;
+      if (fits && isGreeted(lane) && lane.to.isOpen) return this.#inject(lane, bytes);
+    }
+  }
+
+  #releaseHeld(): void {
+    for (const lane of this.#lanes.values()) {
+      const [from, to] = [lane.from.owner.host, lane.to.owner.host];
+      if (lane.held.length === 0 || this.weather.isBlocked(from, to)) continue;
+      for (const delivery of lane.held.splice(0)) this.#send(lane, delivery);
+    }
+  }
+
+  /** The kernel of a process that was killed closes its sockets: everybody connected hears of it. */
+  processKilled(resident: Resident): void {
+    for (const lane of this.#lanesOf(resident)) this.#send(lane, { type: 'end' });
+  }
+
+  /** The machine is gone and says nothing: the other ends stay as they are until they send something (half-open). */
+  machineLost(resident: Resident): void {
+    for (const lane of this.#lanesOf(resident)) this.#lanes.delete(lane.from);
+  }
+
+  #lanesOf(resident: Resident): readonly Lane[] {
+    return [...this.#lanes.values()].filter((lane) => lane.from.owner === resident);
+  }
+
+  #reset(lane: Lane): void {
+    const back: Lane = { ...lane, from: lane.to, to: lane.from, held: [], lastArrivalMs: this.#kernel.now() };
+    const isHostUp = [...this.#ports.values()].some(
+      ({ resident }) => resident.host === lane.to.owner.host && resident.isAlive,
+    );
+    if (isHostUp) this.#send(back, { type: 'end' });
+  }
+}
+
+function isGreeted({ framesArrived }: Lane): boolean {
+  return framesArrived >= 2;
+}

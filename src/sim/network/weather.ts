@@ -1,0 +1,119 @@
+/**
+ * What the network does to whoever uses it, by directed pair of hosts. Data only, so that a schedule of faults can
+ * change it at any time; `network.ts` obeys it.
+ *
+ *   blocked    nothing arrives; what was sent is held, as TCP would send it again, and arrives after the healing
+ *   clogged    everything arrives, but not before that time
+ *   delay      drawn for each frame, from least to least + spread, mostly near the least
+ *   loss       percent of frames that TCP must send again: they, and what is behind them, arrive later
+ *   messages   what happens to raft messages inside frames that do arrive: the core expects nothing of a network
+ */
+import type { RandomSource, RandomStream } from '../kernel/random.ts';
+
+export type Host = string;
+
+export interface Climate {
+  readonly delayLeastMs: number;
+  readonly delaySpreadMs: number;
+  readonly lossPercent: number;
+  readonly messages: MessageFaults;
+}
+
+/** Percent of raft messages. */
+export interface MessageFaults {
+  readonly dropped: number;
+  readonly doubled: number;
+  /** Overtaken by what is sent within the next tenth of a second. */
+  readonly delayed: number;
+  /** Delivered again seconds later, over whatever link there is then, restarts of either side notwithstanding. */
+  readonly replayed: number;
+}
+
+export const CALM: Climate = {
+  delayLeastMs: 0.3,
+  delaySpreadMs: 0.5,
+  lossPercent: 0,
+  messages: { dropped: 0, doubled: 0, delayed: 0, replayed: 0 },
+};
+
+/** Linux's least retransmission timeout. */
+const RETRANSMIT_MS = 200;
+
+export class Weather {
+  readonly #random: RandomSource;
+  readonly #streams = new Map<string, RandomStream>();
+  readonly #blocked = new Set<string>();
+  readonly #clogged = new Map<string, number>();
+  readonly #watchers: (() => void)[] = [];
+  #climate: Climate = CALM;
+
+  constructor(random: RandomSource) {
+    this.#random = random;
+  }
+
+  get climate(): Climate {
+    return this.#climate;
+  }
+
+  set climate(climate: Climate) {
+    this.#climate = climate;
+  }
+
+  isBlocked(from: Host, to: Host): boolean {
+    return this.#blocked.size > 0 && this.#blocked.has(pair(from, to));
+  }
+
+  block(from: Host, to: Host): void {
+    this.#blocked.add(pair(from, to));
+  }
+
+  unblock(from: Host, to: Host): void {
+    if (this.#blocked.delete(pair(from, to))) this.#changed();
+  }
+
+  clog(from: Host, to: Host, untilMs: number): void {
+    this.#clogged.set(pair(from, to), untilMs);
+  }
+
+  /** Nothing is blocked or clogged any more; the climate stays. */
+  clear(): void {
+    this.#blocked.clear();
+    this.#clogged.clear();
+    this.#changed();
+  }
+
+  /** Called whenever something is unblocked. */
+  onChange(watcher: () => void): void {
+    this.#watchers.push(watcher);
+  }
+
+  /** How long what is sent now is on its way. */
+  delayMs(from: Host, to: Host, nowMs: number): number {
+    const { delayLeastMs, delaySpreadMs, lossPercent } = this.#climate;
+    const draws = this.streamOf(from, to);
+    // Of three draws the least: most frames are quick, a few are not.
+    const share = Math.min(draws.below(1_000), draws.below(1_000), draws.below(1_000)) / 1_000;
+    const lost = lossPercent > 0 && draws.chance(lossPercent) ? RETRANSMIT_MS : 0;
+    const clogMs = Math.max(0, (this.#clogged.get(pair(from, to)) ?? 0) - nowMs);
+    return delayLeastMs + delaySpreadMs * share + lost + clogMs;
+  }
+
+  /** The draws of one directed pair. */
+  streamOf(from: Host, to: Host): RandomStream {
+    const name = pair(from, to);
+    let stream = this.#streams.get(name);
+    if (stream === undefined) {
+      stream = this.#random.stream(`network ${name}`);
+      this.#streams.set(name, stream);
+    }
+    return stream;
+  }
+
+  #changed(): void {
+    for (const watcher of this.#watchers) watcher();
+  }
+}
+
+function pair(from: Host, to: Host): string {
+  return `${from} → ${to}`;
+}
