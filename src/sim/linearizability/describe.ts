@@ -1,0 +1,128 @@
+/** Operations in words, for the report that somebody reads at three in the morning. */
+import type { Condition, Failure, KeyRange, KvRecord, Operation, Query, Reply } from '../../kv/operation.ts';
+import type { Bytes } from '../../kv/operation.ts';
+import { UNSTATED } from './history.ts';
+import type { Answer, ClientOperation } from './history.ts';
+import { bytesText } from './text.ts';
+
+const TEXT_MAX = 40;
+
+/** `[  12.5 …   14] c2 #7  put a = x if absent → revision 3` */
+export function describeOperation(operation: ClientOperation): string {
+  const { callMs, returnMs, client, callId } = operation;
+  const end = returnMs === Infinity ? '∞' : timeText(returnMs);
+  return `[${timeText(callMs)} … ${end}] ${client} #${callId}  ${asked(operation)} → ${answered(operation)}`;
+}
+
+export function timeText(ms: number): string {
+  return Number.isInteger(ms) ? String(ms) : ms.toFixed(3);
+}
+
+export function describeWrite(operation: Operation): string {
+  switch (operation.type) {
+    case 'put':
+      return `put ${bytes(operation.key)} = ${bytes(operation.value)}${conditionsText(operation.conditions)}`;
+    case 'delete':
+      return `delete ${rangeText(operation.target)}${conditionsText(operation.conditions)}`;
+    case 'increment':
+      return `increment ${bytes(operation.key)} by ${operation.by}`;
+  }
+}
+
+export function describeReply(reply: Reply): string {
+  switch (reply.type) {
+    case 'put':
+      return (
+        revisionText(reply.revision) +
+        (reply.previous === null ? '' : `, before ${recordText(reply.previous)}`)
+      );
+    case 'delete':
+      return `${reply.deleted} deleted, ${revisionText(reply.revision)}${recordsText(reply.previous)}`;
+    case 'increment':
+      return `${reply.value}, ${revisionText(reply.revision)}`;
+    case 'failure':
+      return `${failureText(reply.failure)}, ${revisionText(reply.revision)}`;
+  }
+}
+
+export function describeAnswer({ revision, level, result }: Answer): string {
+  const stated = `, ${level} at ${revisionText(revision)}`;
+  if (result.type === 'get') return result.records.map(recordText).join(', ') + stated;
+  const more = result.more ? ' and more' : '';
+  return `${result.count}${more}${recordsText(result.records)}${stated}`;
+}
+
+function asked(operation: ClientOperation): string {
+  if (operation.type === 'write') return describeWrite(operation.operation);
+  return `${operation.level === 'local' ? 'local ' : ''}${queryText(operation.query)}`;
+}
+
+function answered(operation: ClientOperation): string {
+  if (operation.outcome.type !== 'ok') return operation.outcome.type;
+  if (operation.type === 'read') return describeAnswer(operation.outcome.output);
+  return describeReply(operation.outcome.output);
+}
+
+function queryText(query: Query): string {
+  if (query.type === 'get') return `get ${query.keys.map(bytes).join(', ')}`;
+  const { range, limit, reverse, keysOnly, countOnly } = query;
+  const options = [limit > 0 && `limit ${limit}`, reverse && 'reverse', keysOnly && 'keys only'].filter(
+    Boolean,
+  );
+  return [countOnly ? 'count' : 'scan', rangeText(range), ...options].join(' ');
+}
+
+function rangeText({ start, end }: KeyRange): string {
+  if (end === null) return bytes(start);
+  return `[${bytes(start)}, ${end.length === 0 ? '…' : bytes(end)})`;
+}
+
+function conditionsText(conditions: readonly Condition[]): string {
+  return conditions.map((condition) => ` if ${conditionText(condition)}`).join('');
+}
+
+function conditionText(condition: Condition): string {
+  switch (condition.type) {
+    case 'absent':
+    case 'present':
+      return condition.type;
+    case 'revision':
+      return `at revision ${condition.modRevision}`;
+    case 'version':
+      return `at version ${condition.version}`;
+  }
+}
+
+function failureText(failure: Failure): string {
+  switch (failure.code) {
+    case 'CONFLICT':
+      return `CONFLICT with ${recordText(failure.current)}`;
+    case 'NOT_A_COUNTER':
+      return failure.code;
+    case 'COUNTER_OVERFLOW':
+      return `COUNTER_OVERFLOW at ${failure.value}`;
+  }
+}
+
+function recordsText(records: readonly KvRecord[]): string {
+  return records.length === 0 ? '' : `: ${records.map(recordText).join(', ')}`;
+}
+
+function recordText(record: KvRecord | null): string {
+  if (record === null) return 'absent';
+  const stamp = [
+    record.modRevision === UNSTATED ? '' : `@${record.modRevision}`,
+    record.version === UNSTATED ? '' : `v${record.version}`,
+  ].join('');
+  return `${bytes(record.key)} = ${bytes(record.value)}${stamp === '' ? '' : ` ${stamp}`}`;
+}
+
+function revisionText(revision: number): string {
+  return revision === UNSTATED ? 'revision not stated' : `revision ${revision}`;
+}
+
+function bytes(given: Bytes): string {
+  const text = bytesText(given);
+  const quoted = /^[\w./:-]+$/u.test(text) ? text : JSON.stringify(text);
+  return quoted.length <= TEXT_MAX ? quoted : `${quoted.slice(0, TEXT_MAX)}… (${given.length} bytes)`;
+}

@@ -1,0 +1,21 @@
+export { MalformedHistory } from './assumptions.ts';
+export { checkBlackBox } from './black-box.ts';
+export type { BlackBoxOptions, Refutation, Verdict } from './black-box.ts';
+export { describeOperation } from './describe.ts';
+export { UNSTATED } from './history.ts';
+export type {
+  Answer,
+  ClientOperation,
+  CommittedEntry,
+  CommittedLog,
+  History,
+  Interval,
+  Outcome,
+  ReadOperation,
+  WriteOperation,
+} from './history.ts';
+export type { Model, TimedCall } from './model.ts';
+export { counterModel } from './models/counter.ts';
+export { registerModel } from './models/register.ts';
+export { search } from './search.ts';
+export type { Budget, SearchOptions, SearchResult } from './search.ts';

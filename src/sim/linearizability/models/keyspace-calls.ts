@@ -1,0 +1,146 @@
+/** Operations of a history in the form the keyspace model takes them: keys by their place among the keys judged. */
+import type {
+  Condition,
+  Failure,
+  KeyRange,
+  KvRecord,
+  Query,
+  QueryResult,
+  Reply,
+  Revision,
+} from '../../../kv/operation.ts';
+import type { ClientOperation } from '../history.ts';
+import type { TimedCall } from '../model.ts';
+import { bytesText, keysInRange, lowerBound } from '../text.ts';
+import { shown } from './record.ts';
+import type { Shown } from './record.ts';
+
+export type KeyspaceInput =
+  | {
+      readonly type: 'put';
+      readonly key: number;
+      readonly value: string;
+      readonly conditions: readonly Condition[];
+      readonly returnPrevious: boolean;
+    }
+  /** Keys [from, to). `single`: the operation named one key, so conditions can hold. */
+  | {
+      readonly type: 'delete';
+      readonly from: number;
+      readonly to: number;
+      readonly single: boolean;
+      readonly conditions: readonly Condition[];
+      readonly returnPrevious: boolean;
+    }
+  | { readonly type: 'increment'; readonly key: number; readonly by: bigint }
+  | { readonly type: 'get'; readonly keys: readonly number[] }
+  | {
+      readonly type: 'scan';
+      readonly from: number;
+      readonly to: number;
+      /** 0: no limit but that of a page, which is the node's own. */
+      readonly limit: number;
+      readonly reverse: boolean;
+      readonly keysOnly: boolean;
+      readonly countOnly: boolean;
+    };
+
+export type KeyspaceOutput =
+  | { readonly type: 'put'; readonly revision: Revision; readonly previous: Shown | null }
+  | { readonly type: 'delete'; readonly deleted: number; readonly previous: readonly Shown[] }
+  | { readonly type: 'increment'; readonly revision: Revision; readonly value: bigint }
+  | { readonly type: 'conflict'; readonly current: Shown | null }
+  | { readonly type: 'notACounter' }
+  | { readonly type: 'overflow'; readonly value: bigint }
+  | { readonly type: 'records'; readonly records: readonly (Shown | null)[] }
+  | {
+      readonly type: 'page';
+      readonly records: readonly Shown[];
+      readonly count: number;
+      readonly more: boolean;
+    };
+
+/** `keys` are sorted and have every key that the operation names. */
+export function keyspaceCall(
+  operation: ClientOperation,
+  keys: readonly string[],
+): TimedCall<KeyspaceInput, KeyspaceOutput> {
+  const { callMs, returnMs } = operation;
+  return { callMs, returnMs, input: inputOf(operation, keys), heard: heardOf(operation) };
+}
+
+function inputOf(operation: ClientOperation, keys: readonly string[]): KeyspaceInput {
+  if (operation.type === 'read') return queryInput(operation.query, keys);
+  const write = operation.operation;
+  switch (write.type) {
+    case 'put': {
+      const { conditions, returnPrevious } = write;
+      const key = lowerBound(keys, bytesText(write.key));
+      return { type: 'put', key, value: bytesText(write.value), conditions, returnPrevious };
+    }
+    case 'delete': {
+      const { conditions, returnPrevious, target } = write;
+      return {
+        type: 'delete',
+        ...placesIn(keys, target),
+        single: target.end === null,
+        conditions,
+        returnPrevious,
+      };
+    }
+    case 'increment':
+      return { type: 'increment', key: lowerBound(keys, bytesText(write.key)), by: write.by };
+  }
+}
+
+function queryInput(query: Query, keys: readonly string[]): KeyspaceInput {
+  if (query.type === 'get') {
+    return { type: 'get', keys: query.keys.map((key) => lowerBound(keys, bytesText(key))) };
+  }
+  const { range, limit, reverse, keysOnly, countOnly } = query;
+  return { type: 'scan', ...placesIn(keys, range), limit, reverse, keysOnly, countOnly };
+}
+
+function placesIn(keys: readonly string[], { start, end }: KeyRange): { from: number; to: number } {
+  const [from, to] = keysInRange(keys, bytesText(start), end === null ? null : bytesText(end));
+  return { from, to };
+}
+
+function heardOf(operation: ClientOperation): { readonly output: KeyspaceOutput } | null {
+  if (operation.outcome.type !== 'ok') return null;
+  if (operation.type === 'read') return { output: resultOutput(operation.outcome.output.result) };
+  return { output: replyOutput(operation.outcome.output) };
+}
+
+function resultOutput(result: QueryResult): KeyspaceOutput {
+  if (result.type === 'get') return { type: 'records', records: result.records.map(shownOrNone) };
+  return { type: 'page', records: result.records.map(shown), count: result.count, more: result.more };
+}
+
+function replyOutput(reply: Reply): KeyspaceOutput {
+  switch (reply.type) {
+    case 'put':
+      return { type: 'put', revision: reply.revision, previous: shownOrNone(reply.previous) };
+    case 'delete':
+      return { type: 'delete', deleted: reply.deleted, previous: reply.previous.map(shown) };
+    case 'increment':
+      return { type: 'increment', revision: reply.revision, value: reply.value };
+    case 'failure':
+      return failureOutput(reply.failure);
+  }
+}
+
+function failureOutput(failure: Failure): KeyspaceOutput {
+  switch (failure.code) {
+    case 'CONFLICT':
+      return { type: 'conflict', current: shownOrNone(failure.current) };
+    case 'NOT_A_COUNTER':
+      return { type: 'notACounter' };
+    case 'COUNTER_OVERFLOW':
+      return { type: 'overflow', value: failure.value };
+  }
+}
+
+function shownOrNone(record: KvRecord | null): Shown | null {
+  return record === null ? null : shown(record);
+}
