@@ -1,0 +1,106 @@
+/**
+ * What goes wrong with bytes at rest. LevelDB under `level` hides most of it (reliability.md 0): a flipped bit in its
+ * log is a hole or a lost tail in whole batches, in a table it is a wrong value.
+ */
+import type { Device } from './device.ts';
+import { keyText, OrderedRecords } from './ordered-records.ts';
+
+export type Damage =
+  | { readonly kind: 'bit flip'; readonly of: 'record' | 'file' }
+  /** One record, as when a block of a table is skipped. */
+  | { readonly kind: 'lost record' }
+  /** One of the latest batches, while later ones are found. */
+  | { readonly kind: 'hole' }
+  | { readonly kind: 'lost tail'; readonly batches: number }
+  | { readonly kind: 'lost file' }
+  /** The log's folder; identity and watermark stay. */
+  | { readonly kind: 'lost log' }
+  | { readonly kind: 'wiped' };
+
+/** False when there was nothing to damage: then it is not counted either. */
+export function inflict(device: Device, damage: Damage): boolean {
+  const happened = attempt(device, damage);
+  if (happened) device.counts.count(damage.kind);
+  return happened;
+}
+
+function attempt(device: Device, damage: Damage): boolean {
+  switch (damage.kind) {
+    case 'bit flip':
+      return damage.of === 'record' ? flipInRecord(device) : flipInFile(device);
+    case 'lost record':
+      return loseRecord(device);
+    case 'hole':
+      return loseBatch(device);
+    case 'lost tail':
+      return loseTail(device, damage.batches);
+    case 'lost file':
+      return loseFile(device);
+    case 'lost log':
+      return loseLog(device);
+    case 'wiped':
+      return wipe(device);
+  }
+}
+
+function flipInRecord({ image, dice }: Device): boolean {
+  if (image.records.size === 0) return false;
+  const position = dice.damage.below(image.records.size);
+  const record = image.records.at(position);
+  if (record === undefined) return false;
+  image.flipRecordBit(position, dice.damage.below((record.key.length + record.value.length) * 8));
+  return true;
+}
+
+function flipInFile({ image, dice }: Device): boolean {
+  const files = [...image.files].filter(([, content]) => content.length > 0);
+  if (files.length === 0) return false;
+  const [name, content] = dice.damage.pick(files);
+  image.flipFileBit(name, dice.damage.below(content.length * 8));
+  return true;
+}
+
+function loseRecord({ image, dice }: Device): boolean {
+  if (image.records.size === 0) return false;
+  const record = image.records.at(dice.damage.below(image.records.size));
+  if (record !== undefined) image.records.delete(keyText(record.key));
+  return record !== undefined;
+}
+
+function loseBatch({ journal, dice }: Device): boolean {
+  const batches = journal.entries.filter((entry) => entry.change.kind === 'batch').slice(0, -1);
+  if (batches.length === 0) return false;
+  const lost = dice.damage.pick(batches);
+  return journal.keep((entry) => entry !== lost) > 0;
+}
+
+function loseTail({ journal }: Device, count: number): boolean {
+  const batches = journal.entries.filter((entry) => entry.change.kind === 'batch');
+  const lost = new Set(batches.slice(-count));
+  return journal.keep((entry) => !lost.has(entry)) > 0;
+}
+
+function loseFile({ image, journal, dice }: Device): boolean {
+  const names = [...image.files.keys()];
+  if (names.length === 0) return false;
+  image.files.delete(dice.damage.pick(names));
+  journal.forget();
+  return true;
+}
+
+function loseLog({ image, journal }: Device): boolean {
+  if (!image.hasLog) return false;
+  image.hasLog = false;
+  image.records = new OrderedRecords();
+  journal.forget();
+  return true;
+}
+
+function wipe({ image, journal }: Device): boolean {
+  if (!image.made) return false;
+  image.files.clear();
+  image.hasLog = false;
+  image.records = new OrderedRecords();
+  journal.forget();
+  return true;
+}
