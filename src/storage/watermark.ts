@@ -123,6 +123,8 @@ export class DurableWatermark {
       this.#afterWriting = null;
       done();
       after?.();
+      // What became durable while this was written may be the last for long, and its rest may be over already.
+      if (this.#isBehind()) this.#rest();
     });
   }
 }

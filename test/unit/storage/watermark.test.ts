@@ -87,6 +87,20 @@ describe('the watermark', () => {
     expect(claimed(disk)).toBe(10);
   });
 
+  it('records the last batch even if its rest ends while the watermark before it is being written', async () => {
+    const { disk, start, timers } = await bench();
+    start(1, 10);
+    disk.complete('batch');
+    start(11, 20);
+    disk.complete('batch');
+    for (const timer of timers.splice(0)) timer.fn();
+    disk.complete('file');
+    expect(claimed(disk)).toBe(10);
+    for (const timer of timers.splice(0)) timer.fn();
+    disk.complete('file');
+    expect(claimed(disk)).toBe(20);
+  });
+
   it('is lowered, durably, before what it covers is truncated', async () => {
     const { disk, start, timers, inFlight, heard } = await bench();
     start(1, 10);
