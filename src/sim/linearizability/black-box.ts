@@ -2,8 +2,8 @@
  * The verdict of somebody who sees clients only: Wing and Gong's search over each group of keys. It knows neither
  * the log nor that revisions have an order, so a server that lies about them gains nothing.
  *
- * Not judged here: `local` reads, which promise no order (witness.ts looks at those), and what failed or was read by
- * nobody.
+ * Not judged here: `local` reads, which promise no order, reads of the past and compactions, which mean nothing to
+ * who does not know the order of revisions (the witness looks at all of those), and what failed or was never heard.
  */
 import { checkAssumptions } from './assumptions.ts';
 import { describeOperation, timeText } from './describe.ts';
@@ -61,14 +61,19 @@ export function checkBlackBox(history: History, options: BlackBoxOptions = {}): 
 
 function isJudged(operation: ClientOperation): boolean {
   if (operation.outcome.type === 'failed') return false;
-  if (operation.type === 'write') return true;
+  if (operation.type === 'write') return operation.operation.type !== 'compact';
+  if (operation.query.type === 'past') return false;
   return operation.outcome.type === 'ok' && operation.outcome.output.level === 'linearizable';
 }
 
 function checkPartition(part: Partition, budget: Budget, hint: BlackBoxOptions['hint']): Verdict {
   const { keys, operations } = part;
   const model = keyspaceModel(keys);
-  const calls = operations.map((operation) => keyspaceCall(operation, keys));
+  const calls = operations.map((operation) => {
+    const call = keyspaceCall(operation, keys);
+    if (call === null) throw new TypeError(`not for the search: ${describeOperation(operation)}`);
+    return call;
+  });
   const hints = hint === undefined ? null : Float64Array.from(operations, hint);
   const options = hints === null ? {} : { hint: (call: number): number => hints[call] ?? Infinity };
   const result = search(model, calls, budget, options);

@@ -1,6 +1,15 @@
 /** Operations in words, for the report that somebody reads at three in the morning. */
-import type { Condition, Failure, KeyRange, KvRecord, Operation, Query, Reply } from '../../kv/operation.ts';
-import type { Bytes } from '../../kv/operation.ts';
+import type {
+  Bytes,
+  Condition,
+  Failure,
+  KeyRange,
+  KvRecord,
+  Operation,
+  Query,
+  QueryResult,
+  Reply,
+} from '../../kv/operation.ts';
 import { UNSTATED } from './history.ts';
 import type { Answer, ClientOperation } from './history.ts';
 import { bytesText } from './text.ts';
@@ -26,6 +35,8 @@ export function describeWrite(operation: Operation): string {
       return `delete ${rangeText(operation.target)}${conditionsText(operation.conditions)}`;
     case 'increment':
       return `increment ${bytes(operation.key)} by ${operation.by}`;
+    case 'compact':
+      return `compact to ${revisionText(operation.revision)}`;
   }
 }
 
@@ -40,16 +51,28 @@ export function describeReply(reply: Reply): string {
       return `${reply.deleted} deleted, ${revisionText(reply.revision)}${recordsText(reply.previous)}`;
     case 'increment':
       return `${reply.value}, ${revisionText(reply.revision)}`;
+    case 'compact':
+      return `floor ${reply.floor}, ${revisionText(reply.revision)}`;
     case 'failure':
       return `${failureText(reply.failure)}, ${revisionText(reply.revision)}`;
   }
 }
 
 export function describeAnswer({ revision, level, result }: Answer): string {
-  const stated = `, ${level} at ${revisionText(revision)}`;
-  if (result.type === 'get') return result.records.map(recordText).join(', ') + stated;
-  const more = result.more ? ' and more' : '';
-  return `${result.count}${more}${recordsText(result.records)}${stated}`;
+  return `${resultText(result)}, ${level} at ${revisionText(revision)}`;
+}
+
+function resultText(result: QueryResult): string {
+  switch (result.type) {
+    case 'get':
+      return result.records.map(recordText).join(', ');
+    case 'scan':
+      return `${result.count}${result.more ? ' and more' : ''}${recordsText(result.records)}`;
+    case 'past':
+      return `${resultText(result.result)}${result.resume === null ? '' : ` up to ${bytes(result.resume)}`}`;
+    case 'failure':
+      return failureText(result.failure);
+  }
 }
 
 function asked(operation: ClientOperation): string {
@@ -65,6 +88,7 @@ function answered(operation: ClientOperation): string {
 
 function queryText(query: Query): string {
   if (query.type === 'get') return `get ${query.keys.map(bytes).join(', ')}`;
+  if (query.type === 'past') return `${queryText(query.read)} as of revision ${query.revision}`;
   const { range, limit, reverse, keysOnly, countOnly } = query;
   const options = [limit > 0 && `limit ${limit}`, reverse && 'reverse', keysOnly && 'keys only'].filter(
     Boolean,
@@ -101,6 +125,10 @@ function failureText(failure: Failure): string {
       return failure.code;
     case 'COUNTER_OVERFLOW':
       return `COUNTER_OVERFLOW at ${failure.value}`;
+    case 'COMPACTED':
+      return `COMPACTED up to ${failure.floor}`;
+    case 'FUTURE_REVISION':
+      return `FUTURE_REVISION, now ${failure.revision}`;
   }
 }
 

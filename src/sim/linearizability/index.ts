@@ -19,3 +19,8 @@ export { counterModel } from './models/counter.ts';
 export { registerModel } from './models/register.ts';
 export { search } from './search.ts';
 export type { Budget, SearchOptions, SearchResult } from './search.ts';
+export { judge } from './judge.ts';
+export type { Judgement } from './judge.ts';
+export type { Violation, WitnessLaw } from './witness/violation.ts';
+export { checkWitness } from './witness/witness.ts';
+export type { WitnessVerdict } from './witness/witness.ts';

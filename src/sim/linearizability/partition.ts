@@ -19,6 +19,8 @@ interface Footprint {
   readonly range: { readonly start: string; readonly end: string } | null;
 }
 
+const NO_KEYS: Footprint = { keys: [], range: null };
+
 export function partition(history: History): Partition[] {
   const footprints = history.map(footprintOf);
   const keys = [...new Set(footprints.flatMap((footprint) => footprint.keys))].toSorted();
@@ -53,11 +55,12 @@ function tie(groups: Groups, keys: readonly string[], { keys: named, range }: Fo
 function footprintOf(operation: ClientOperation): Footprint {
   if (operation.type === 'read') {
     const { query } = operation;
-    if (query.type === 'scan') return rangeFootprint(query.range);
-    return { keys: query.keys.map(bytesText), range: null };
+    if (query.type === 'get') return { keys: query.keys.map(bytesText), range: null };
+    return query.type === 'scan' ? rangeFootprint(query.range) : NO_KEYS;
   }
   const write = operation.operation;
   if (write.type === 'delete') return rangeFootprint(write.target);
+  if (write.type === 'compact') return NO_KEYS;
   return { keys: [bytesText(write.key)], range: null };
 }
 

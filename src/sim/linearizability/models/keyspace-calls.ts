@@ -1,4 +1,7 @@
-/** Operations of a history in the form the keyspace model takes them: keys by their place among the keys judged. */
+/**
+ * Operations of a history in the form the keyspace model takes them: keys by their place among the keys judged. What
+ * neither reads nor changes the present (a read of the past, a compaction) has no such form.
+ */
 import type {
   Condition,
   Failure,
@@ -58,18 +61,23 @@ export type KeyspaceOutput =
       readonly records: readonly Shown[];
       readonly count: number;
       readonly more: boolean;
-    };
+    }
+  /** An answer that belongs to some other operation. */
+  | { readonly type: 'foreign' };
+
+const FOREIGN: KeyspaceOutput = { type: 'foreign' };
 
 /** `keys` are sorted and have every key that the operation names. */
 export function keyspaceCall(
   operation: ClientOperation,
   keys: readonly string[],
-): TimedCall<KeyspaceInput, KeyspaceOutput> {
+): TimedCall<KeyspaceInput, KeyspaceOutput> | null {
   const { callMs, returnMs } = operation;
-  return { callMs, returnMs, input: inputOf(operation, keys), heard: heardOf(operation) };
+  const input = inputOf(operation, keys);
+  return input === null ? null : { callMs, returnMs, input, heard: heardOf(operation) };
 }
 
-function inputOf(operation: ClientOperation, keys: readonly string[]): KeyspaceInput {
+function inputOf(operation: ClientOperation, keys: readonly string[]): KeyspaceInput | null {
   if (operation.type === 'read') return queryInput(operation.query, keys);
   const write = operation.operation;
   switch (write.type) {
@@ -90,10 +98,13 @@ function inputOf(operation: ClientOperation, keys: readonly string[]): KeyspaceI
     }
     case 'increment':
       return { type: 'increment', key: lowerBound(keys, bytesText(write.key)), by: write.by };
+    case 'compact':
+      return null;
   }
 }
 
-function queryInput(query: Query, keys: readonly string[]): KeyspaceInput {
+function queryInput(query: Query, keys: readonly string[]): KeyspaceInput | null {
+  if (query.type === 'past') return null;
   if (query.type === 'get') {
     return { type: 'get', keys: query.keys.map((key) => lowerBound(keys, bytesText(key))) };
   }
@@ -114,6 +125,7 @@ function heardOf(operation: ClientOperation): { readonly output: KeyspaceOutput 
 
 function resultOutput(result: QueryResult): KeyspaceOutput {
   if (result.type === 'get') return { type: 'records', records: result.records.map(shownOrNone) };
+  if (result.type !== 'scan') return FOREIGN;
   return { type: 'page', records: result.records.map(shown), count: result.count, more: result.more };
 }
 
@@ -125,6 +137,8 @@ function replyOutput(reply: Reply): KeyspaceOutput {
       return { type: 'delete', deleted: reply.deleted, previous: reply.previous.map(shown) };
     case 'increment':
       return { type: 'increment', revision: reply.revision, value: reply.value };
+    case 'compact':
+      return FOREIGN;
     case 'failure':
       return failureOutput(reply.failure);
   }
@@ -138,6 +152,9 @@ function failureOutput(failure: Failure): KeyspaceOutput {
       return { type: 'notACounter' };
     case 'COUNTER_OVERFLOW':
       return { type: 'overflow', value: failure.value };
+    case 'COMPACTED':
+    case 'FUTURE_REVISION':
+      return FOREIGN;
   }
 }
 

@@ -1,0 +1,139 @@
+/**
+ * The state machine a second time, as small as it can be said: a map of records, one operation after the other. It
+ * shares no code with src/kv, so that one mistake is not made twice.
+ */
+import type {
+  Condition,
+  Failure,
+  IncrementOperation,
+  KeyRange,
+  KvRecord,
+  Operation,
+  PutOperation,
+  Reply,
+} from '../../../kv/operation.ts';
+import { counterOf, fitsCounter } from '../models/counter-text.ts';
+import { bytesText, keysInRange, lowerBound } from '../text.ts';
+
+const NO_LEASE = 0n;
+
+export class Replay {
+  #revision = 1;
+  /** The oldest revision that can be read. */
+  #floor = 0;
+  readonly #records = new Map<string, KvRecord>();
+  /** The keys in order, from the first range on: who asks for none pays for none. */
+  #sorted: string[] | null = null;
+
+  get floor(): number {
+    return this.#floor;
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  find(key: Uint8Array): KvRecord | null {
+    return this.#records.get(bytesText(key)) ?? null;
+  }
+
+  /** Records of the range in the order of keys. */
+  list({ start, end }: KeyRange): KvRecord[] {
+    if (end === null) return [this.find(start)].filter((record) => record !== null);
+    this.#sorted ??= [...this.#records.keys()].toSorted();
+    const [from, to] = keysInRange(this.#sorted, bytesText(start), bytesText(end));
+    const keys = this.#sorted.slice(from, to);
+    return keys.map((key) => this.#records.get(key)).filter((record) => record !== undefined);
+  }
+
+  apply(operation: Operation): Reply {
+    switch (operation.type) {
+      case 'put':
+        return this.#put(operation);
+      case 'delete':
+        return this.#delete(operation);
+      case 'increment':
+        return this.#increment(operation);
+      case 'compact':
+        return this.#compact(operation.revision);
+    }
+  }
+
+  #put({ key, value, conditions, returnPrevious }: PutOperation): Reply {
+    const before = this.find(key);
+    if (!conditions.every((condition) => holds(condition, before))) return this.#conflict(before);
+    this.#store(key, value, before);
+    return { type: 'put', revision: this.#revision, previous: returnPrevious ? before : null };
+  }
+
+  #delete({ target, conditions, returnPrevious }: Extract<Operation, { type: 'delete' }>): Reply {
+    const found = this.list(target);
+    // Of a range no condition can hold.
+    const current = target.end === null ? (found[0] ?? null) : null;
+    if (!conditions.every((condition) => target.end === null && holds(condition, current))) {
+      return this.#conflict(current);
+    }
+    if (found.length > 0) this.#revision += 1;
+    for (const record of found) this.#forget(bytesText(record.key));
+    const previous = returnPrevious ? found : [];
+    return { type: 'delete', revision: this.#revision, deleted: found.length, previous };
+  }
+
+  #increment({ key, by }: IncrementOperation): Reply {
+    const before = this.find(key);
+    const number = before === null ? 0n : counterOf(bytesText(before.value));
+    if (number === null) return this.#failure({ code: 'NOT_A_COUNTER' });
+    const value = number + by;
+    if (!fitsCounter(value)) return this.#failure({ code: 'COUNTER_OVERFLOW', value: number });
+    if (before === null || by !== 0n) this.#store(key, Buffer.from(value.toString()), before);
+    return { type: 'increment', revision: this.#revision, value };
+  }
+
+  #compact(floor: number): Reply {
+    if (floor > this.#revision) return this.#failure({ code: 'FUTURE_REVISION', revision: this.#revision });
+    if (floor <= this.#floor) return this.#failure({ code: 'COMPACTED', floor: this.#floor });
+    this.#floor = floor;
+    return { type: 'compact', revision: this.#revision, floor };
+  }
+
+  #store(key: Uint8Array, value: Uint8Array, before: KvRecord | null): void {
+    this.#revision += 1;
+    const text = bytesText(key);
+    if (before === null && this.#sorted !== null)
+      this.#sorted.splice(lowerBound(this.#sorted, text), 0, text);
+    this.#records.set(text, {
+      key,
+      value,
+      createRevision: before?.createRevision ?? this.#revision,
+      modRevision: this.#revision,
+      version: (before?.version ?? 0) + 1,
+      lease: NO_LEASE,
+    });
+  }
+
+  #forget(text: string): void {
+    this.#records.delete(text);
+    if (this.#sorted !== null) this.#sorted.splice(lowerBound(this.#sorted, text), 1);
+  }
+
+  #conflict(current: KvRecord | null): Reply {
+    return this.#failure({ code: 'CONFLICT', current });
+  }
+
+  #failure(failure: Failure): Reply {
+    return { type: 'failure', revision: this.#revision, failure };
+  }
+}
+
+function holds(condition: Condition, record: KvRecord | null): boolean {
+  switch (condition.type) {
+    case 'absent':
+      return record === null;
+    case 'present':
+      return record !== null;
+    case 'revision':
+      return record !== null && record.modRevision === condition.modRevision;
+    case 'version':
+      return record !== null && record.version === condition.version;
+  }
+}
