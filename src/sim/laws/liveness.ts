@@ -1,11 +1,11 @@
 /**
  * What must come true once a quorum is healed (issue 3; raft-core 4.2 item 10; TigerBeetle's liveness mode). Unlike a
  * law, which is broken by what happens, this is broken by what does not happen, so somebody has to ask: the simulator
- * says when faults end and begin, and calls `check` now and then.
+ * says when faults end and begin, and on which nodes (the core), and calls `check` now and then.
  *
- *   healed ── leaderWithinMs ──▶ one leader that all running nodes follow, and it stays
- *          ── progressWithinMs ─▶ a client's write, begun or not before healing, is acknowledged
- *   loadStopped ── convergeWithinMs ─▶ all running nodes have applied the same index, with the same digest
+ *   healed ────── leaderWithinMs ────▶ one leader that all running nodes of the core follow, and it stays
+ *          ────── progressWithinMs ──▶ a client's write is acknowledged
+ *   loadStopped ─ convergeWithinMs ──▶ they have all applied the same index, with the same digest
  *
  *   n1 leads term 7 at 900 ms, n2 leads term 8 at 4,000 ms, nobody failed in between      <- broken: not stable
  */
@@ -55,6 +55,7 @@ export class Liveness {
   /** null while faults are on. */
   #healedAtMs: number | null = null;
   #loadStoppedAtMs: number | null = null;
+  #core: readonly NodeId[] = [];
   #progressed = false;
   /** The leadership that must stay, once the time for finding it is over. */
   #stable: { readonly term: number; readonly leader: NodeId } | null = null;
@@ -63,9 +64,10 @@ export class Liveness {
     this.#options = options;
   }
 
-  /** From now on nothing fails. Nodes that stay down or cut off must be `ended` or `left`. */
-  healed(nowMs: number): void {
+  /** From now on nothing fails on these nodes; of the others, which stay down, frozen or cut off, nothing is demanded. */
+  healed(core: readonly NodeId[], nowMs: number): void {
     this.#healedAtMs = nowMs;
+    this.#core = core;
     this.#loadStoppedAtMs = null;
     this.#progressed = false;
     this.#stable = null;
@@ -84,11 +86,6 @@ export class Liveness {
   /** No client writes any more. */
   loadStopped(nowMs: number): void {
     this.#loadStoppedAtMs = nowMs;
-  }
-
-  /** Nothing is demanded of this node until it is heard of again: it stays cut off, or frozen. */
-  left(node: NodeId): void {
-    this.#nodes.of(node).running = false;
   }
 
   /** @throws LawBroken */
@@ -136,10 +133,8 @@ export class Liveness {
     seen.term = status.term;
     seen.leader = status.leader;
     seen.applied = status.applied;
-    seen.running = true;
-    if (this.#healedAtMs === null) return;
     const stable = this.#stable;
-    if (stable === null) return;
+    if (this.#healedAtMs === null || stable === null || !this.#core.includes(node)) return;
     if (status.term === stable.term && status.leader === stable.leader) return;
     throw new LawBroken(
       STABLE,
@@ -187,7 +182,7 @@ export class Liveness {
   }
 
   #running(): [NodeId, Seen][] {
-    return [...this.#nodes.all()].filter(([, seen]) => seen.running);
+    return [...this.#nodes.all()].filter(([node, seen]) => seen.running && this.#core.includes(node));
   }
 }
 

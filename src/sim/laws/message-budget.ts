@@ -21,7 +21,10 @@ export interface MessageBudgetOptions {
   readonly electionTimeoutMinMs: number;
   /** @default 2_000 */
   readonly windowMs?: number;
-  /** @default 6: an append and its answer, and twice again */
+  /**
+   * More where the network reorders and an append carries one entry: the window behind a gap is refused and sent again.
+   * @default 6: an append and its answer, and twice again
+   */
   readonly entryPays?: number;
 }
 

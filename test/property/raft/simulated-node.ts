@@ -13,6 +13,7 @@ import {
   type Settled,
   type Write,
 } from '../../../src/raft/index.ts';
+import type { Observation } from '../../../src/sim/laws/law.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { check, type Laws } from './laws.ts';
@@ -27,6 +28,8 @@ export interface World {
   carry(message: Message): void;
   settle(node: SimulatedNode, settled: Settled): void;
   note(line: () => string): void;
+  /** For the laws of the simulator, which judge this one as well. */
+  observe(observation: Observation): void;
 }
 
 /** A process around the core, with a disk that lags, as hurried or as lazy about drains as chance wants. */
@@ -74,8 +77,10 @@ export class SimulatedNode {
     );
     this.#incarnation += 1;
     this.#appliedThrough = 0;
+    const [recovered, entries] = [this.disk.recover(), [...this.disk.entries]];
+    this.#world.observe({ type: 'started', node: this.id, recovered, entries });
     this.leadership = { term: this.disk.hardState.term, leader: null, role: 'follower' };
-    this.#raft = Raft.restore(this.#options, this.disk.recover(), this.#world.time.now);
+    this.#raft = Raft.restore(this.#options, recovered, this.#world.time.now);
     this.#drainSoon(0);
   }
 
@@ -85,6 +90,7 @@ export class SimulatedNode {
     const kept = this.#world.random.between(0, this.#writing.length);
     this.#world.note(() => `${this.id} crashes, ${kept} of ${this.#writing.length} open writes survive`);
     for (const write of this.#writing.slice(0, kept)) this.disk.perform(write);
+    this.#world.observe({ type: 'ended', node: this.id });
     this.#writing = [];
     this.#raft = null;
     this.#drainDue = false;
@@ -140,6 +146,7 @@ export class SimulatedNode {
     laws.committedMax = Math.max(laws.committedMax, this.#raft.status().committed);
     for (const message of output.messages) {
       laws.sends(message, this.disk);
+      this.#world.observe({ type: 'sent', node: this.id, message });
       this.#world.carry(message);
     }
     for (const fetch of output.fetches) this.#fetch(fetch);
@@ -148,6 +155,7 @@ export class SimulatedNode {
       this.#world.settle(this, settled);
     }
     this.#apply(output);
+    this.#world.observe({ type: 'turned', node: this.id, status: this.#raft.status() });
     this.#wakeLater(output.wakeAt);
     if (output.wakeAt > this.#world.time.now && this.#world.random.chance(5)) this.#checkRest(this.#raft);
   }
@@ -176,6 +184,7 @@ export class SimulatedNode {
     if (write === null) return;
     this.#world.note(() => `${this.id} ${describeWrite(write)}`);
     this.#world.laws.writes(write, this.disk, this.#writing);
+    this.#world.observe({ type: 'persist', node: this.id, write });
     this.#writing.push(write);
     if (this.#writing.length === 1) this.#writeNext();
   }
@@ -187,7 +196,9 @@ export class SimulatedNode {
       for (const write of done) this.disk.perform(write);
       const through = done[done.length - 1]?.seq;
       if (this.#writing.length > 0) this.#writeNext();
-      if (through !== undefined) this.step({ type: 'persisted', through });
+      if (through === undefined) return;
+      this.#world.observe({ type: 'durable', node: this.id, through });
+      this.step({ type: 'persisted', through });
     });
   }
 
@@ -208,6 +219,7 @@ export class SimulatedNode {
         `${this.id} applies ${entry.index} before it is durable`,
       );
       this.#world.laws.applies(entry);
+      this.#world.observe({ type: 'applied', node: this.id, entry, digest: null });
       this.#appliedThrough = entry.index;
     }
     if (output.apply.length > 0) {

@@ -5,6 +5,7 @@ import {
   type NodeId,
   type Settled,
 } from '../../../src/raft/index.ts';
+import type { Observation } from '../../../src/sim/laws/law.ts';
 import { Disk } from './disk.ts';
 import { EventQueue } from './event-queue.ts';
 import { nodeId } from './ids.ts';
@@ -25,9 +26,16 @@ export interface Summary {
   readonly faults: number;
 }
 
+export type Observer = (observation: Observation, nowMs: number) => void;
+
 /** Throws when a law is broken; `trace` then tells the story. */
-export function simulate(seed: number, size: number, trace: string[] | null = null): Summary {
-  return new Simulation(seed, size, trace).run();
+export function simulate(
+  seed: number,
+  size: number,
+  trace: string[] | null = null,
+  observer: Observer | null = null,
+): Summary {
+  return new Simulation(seed, size, trace, observer).run();
 }
 
 class Simulation implements World {
@@ -38,6 +46,7 @@ class Simulation implements World {
   readonly #nodes = new Map<NodeId, SimulatedNode>();
   readonly #ids: readonly NodeId[];
   readonly #trace: string[] | null;
+  readonly #observer: Observer | null;
   /** Directed links that lose everything, as "from>to". */
   readonly #cut = new Set<string>();
   readonly #readsBegun = new Map<number, number>();
@@ -48,9 +57,10 @@ class Simulation implements World {
   #reads = 0;
   #faults = 0;
 
-  constructor(seed: number, size: number, trace: string[] | null) {
+  constructor(seed: number, size: number, trace: string[] | null, observer: Observer | null) {
     this.random = new Random(seed);
     this.#trace = trace;
+    this.#observer = observer;
     this.#mood = moodOf(this.random);
     this.#ids = Array.from({ length: size }, (_, i) => nodeId(`n${i + 1}`));
     const membership: Membership = { voters: this.#ids, outgoing: [], learners: [] };
@@ -74,6 +84,10 @@ class Simulation implements World {
 
   note(line: () => string): void {
     this.#trace?.push(`${this.time.now} ${line()}`);
+  }
+
+  observe(observation: Observation): void {
+    this.#observer?.(observation, this.time.now);
   }
 
   diskDelayMs(id: NodeId): number {
