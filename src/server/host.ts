@@ -19,12 +19,18 @@ export interface NodeHost {
   readonly clock: HostClock;
   /** Unpredictable on a real machine. */
   randomBytes(count: number): Uint8Array;
-  openDirectory(settings: NodeSettings): Promise<DataDirectory>;
+  openDirectory(settings: NodeSettings): Promise<NodeDirectory>;
   bind(settings: NodeSettings, handlers: ListenerHandlers): Promise<BoundListeners>;
   readonly dialPeer: DialPeer;
   /** Hears what the core says, for whoever checks it. */
   readonly tap?: LoopTap;
 }
+
+/** A data directory as the node uses it. */
+export type NodeDirectory = Pick<
+  DataDirectory,
+  'identity' | 'warnings' | 'saveGenesis' | 'openLog' | 'close'
+>;
 
 export interface HostClock extends Clock {
   /** Whole monotonic milliseconds, never of a wall clock. */
@@ -38,6 +44,8 @@ export interface LoopTap {
   drained(output: Output): void;
   /** After the state machine has it. */
   applied(entry: Entry): void;
+  /** What was queued leaves next. */
+  turned(): void;
 }
 
 /** Events that arrive in one turn of the event loop share one turn of the node's: the check phase comes after the poll. */

@@ -150,6 +150,7 @@ export class NodeLoop {
     }
     this.#checkQuorum(now);
     this.#stopping.check(now);
+    this.#tap?.turned();
     return Math.min(
       coreWakeAt,
       this.#writes.wakeAt,

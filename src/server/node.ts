@@ -4,7 +4,6 @@
  *   starting ── genesis durable, log open ──► serving ── stop() ──► stopping ──► stopped
  *       └──────── fenced, a failed disk, a broken invariant ────────────────► failed
  */
-import type { DataDirectory } from '../storage/index.ts';
 import { PeerLinks } from '../transport/index.ts';
 import type { LinkWarning } from '../transport/index.ts';
 import type { ServerMessage } from '../wire/client-protocol.ts';
@@ -16,7 +15,7 @@ import { ClientPort, refuse } from './client-port.ts';
 import { ClusterJoin } from './cluster-join.ts';
 import { Deferred } from './deferred.ts';
 import { machineHost, randomUint32 } from './host.ts';
-import type { NodeHost } from './host.ts';
+import type { NodeDirectory, NodeHost } from './host.ts';
 import { HttpRequests } from './http-requests.ts';
 import { serveHttp } from './http-routes.ts';
 import type { ConnectionId } from './loop-io.ts';
@@ -62,7 +61,7 @@ export class RunningNode {
   #phase: NodeStatus['phase'] = 'starting';
   #isReady = false;
   #listeners: BoundListeners | null = null;
-  #directory: DataDirectory | null = null;
+  #directory: NodeDirectory | null = null;
   #links: PeerLinks | null = null;
   #join: ClusterJoin | null = null;
   #core: NodeCore | null = null;
@@ -133,7 +132,7 @@ export class RunningNode {
     this.#join.start(this.#directory.identity.genesis);
   }
 
-  #joinCluster(directory: DataDirectory): ClusterJoin {
+  #joinCluster(directory: NodeDirectory): ClusterJoin {
     const { identity } = directory;
     const self = selfIdentity(this.#settings, identity.incarnation);
     const links = new PeerLinks(
@@ -162,7 +161,7 @@ export class RunningNode {
     });
   }
 
-  async #founded(directory: DataDirectory, genesis: Genesis): Promise<void> {
+  async #founded(directory: NodeDirectory, genesis: Genesis): Promise<void> {
     const log = await directory.openLog(genesisMembership(genesis).membership);
     for (const warning of directory.warnings) this.#log.warn({}, warning);
     if (this.#closing !== null) return;

@@ -12,6 +12,11 @@ import type { RandomSource, RandomStream } from '../kernel/random.ts';
 
 export type Host = string;
 
+export interface DirectedPair {
+  readonly from: Host;
+  readonly to: Host;
+}
+
 export interface Climate {
   readonly delayLeastMs: number;
   readonly delaySpreadMs: number;
@@ -42,7 +47,7 @@ const RETRANSMIT_MS = 200;
 export class Weather {
   readonly #random: RandomSource;
   readonly #streams = new Map<string, RandomStream>();
-  readonly #blocked = new Set<string>();
+  #blocked: ReadonlySet<string> = new Set();
   readonly #clogged = new Map<string, number>();
   readonly #watchers: (() => void)[] = [];
   #climate: Climate = CALM;
@@ -63,26 +68,23 @@ export class Weather {
     return this.#blocked.size > 0 && this.#blocked.has(pair(from, to));
   }
 
-  block(from: Host, to: Host): void {
-    this.#blocked.add(pair(from, to));
-  }
-
-  unblock(from: Host, to: Host): void {
-    if (this.#blocked.delete(pair(from, to))) this.#changed();
+  /** From now on exactly these directed pairs. */
+  setBlocked(pairs: readonly DirectedPair[]): void {
+    const before = this.#blocked;
+    this.#blocked = new Set(pairs.map(({ from, to }) => pair(from, to)));
+    if ([...before].every((each) => this.#blocked.has(each))) return;
+    for (const watcher of this.#watchers) watcher();
   }
 
   clog(from: Host, to: Host, untilMs: number): void {
     this.#clogged.set(pair(from, to), untilMs);
   }
 
-  /** Nothing is blocked or clogged any more; the climate stays. */
-  clear(): void {
-    this.#blocked.clear();
+  unclog(): void {
     this.#clogged.clear();
-    this.#changed();
   }
 
-  /** Called whenever something is unblocked. */
+  /** Called whenever something is not blocked any more. */
   onChange(watcher: () => void): void {
     this.#watchers.push(watcher);
   }
@@ -107,10 +109,6 @@ export class Weather {
       this.#streams.set(name, stream);
     }
     return stream;
-  }
-
-  #changed(): void {
-    for (const watcher of this.#watchers) watcher();
   }
 }
 

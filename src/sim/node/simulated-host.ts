@@ -1,0 +1,173 @@
+/** The machine that a simulated node runs on, as `NodeHost` wants it: everything it does is an event of the kernel. */
+import type { Entry } from '../../raft/entry.ts';
+import type { Output } from '../../raft/io.ts';
+import { nodeId } from '../../server/node-core.ts';
+import type { LoopTap, NodeDirectory, NodeHost } from '../../server/host.ts';
+import type { BoundListeners, ListenerHandlers } from '../../server/listeners.ts';
+import type { NodeSettings } from '../../server/settings.ts';
+import { openDataDirectory } from '../../storage/index.ts';
+import type { LogStore } from '../../storage/index.ts';
+import type { ProcessDisk } from '../disk/index.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { RandomStream } from '../kernel/random.ts';
+import type { Observation } from '../laws/law.ts';
+import type { Network } from '../network/network.ts';
+import type { SimulatedSocket } from '../network/simulated-socket.ts';
+import type { Incarnation } from './incarnation.ts';
+
+export interface Surroundings {
+  readonly kernel: Kernel;
+  readonly network: Network;
+  readonly random: RandomStream;
+  readonly disk: ProcessDisk;
+  observe(this: void, observation: Observation): void;
+  readonly tap: LoopTap;
+}
+
+export function simulatedHost(self: Incarnation, around: Surroundings): NodeHost {
+  const { kernel, network, random } = around;
+  return {
+    clock: self.clock,
+    randomBytes: (count) => random.bytes(count),
+    dialPeer: (address) => network.dial(self, address),
+    tap: around.tap,
+    bind: (settings, handlers) => Promise.resolve(bindPorts(self, network, settings, handlers)),
+    openDirectory: async (settings) => {
+      const directory = await openDataDirectory({
+        path: settings.dataDir,
+        nodeId: settings.id,
+        randomBytes: (count) => random.bytes(count),
+        schedule: self.clock.schedule,
+        disk: around.disk,
+      });
+      return observedDirectory(directory, settings.id, self, around, kernel);
+    },
+  };
+}
+
+function bindPorts(
+  self: Incarnation,
+  network: Network,
+  settings: NodeSettings,
+  handlers: ListenerHandlers,
+): BoundListeners {
+  const bind = (
+    address: NodeSettings['clientListen'],
+    kind: 'client' | 'peer',
+    accept: (socket: SimulatedSocket) => void,
+  ): BoundListeners['client'] => {
+    const unbind = network.listen(address, { resident: self, kind, accept });
+    return {
+      address,
+      close: () => {
+        unbind();
+        return Promise.resolve();
+      },
+    };
+  };
+  return {
+    client: bind(settings.clientListen, 'client', (socket) => handlers.onClient(socket)),
+    peer: bind(settings.peerListen, 'peer', (socket) => handlers.onPeer(socket)),
+  };
+}
+
+/** Tells what was found at open, and what has become durable. Answers reach the process as its events. */
+function observedDirectory(
+  directory: NodeDirectory,
+  id: string,
+  self: Incarnation,
+  { observe }: Surroundings,
+  kernel: Kernel,
+): NodeDirectory {
+  return {
+    get identity() {
+      return directory.identity;
+    },
+    get warnings() {
+      return directory.warnings;
+    },
+    saveGenesis: (genesis) => directory.saveGenesis(genesis),
+    close: () => directory.close(),
+    openLog: async (membership) => {
+      const log = await directory.openLog(membership);
+      const entries = await readAll(log);
+      if (self.isAlive) observe({ type: 'started', node: nodeId(id), recovered: log.recovered, entries });
+      return observedLog(log, id, self, observe, kernel);
+    },
+  };
+}
+
+function observedLog(
+  log: LogStore,
+  id: string,
+  self: Incarnation,
+  observe: Surroundings['observe'],
+  kernel: Kernel,
+): LogStore {
+  return {
+    recovered: log.recovered,
+    clusterTimeMs: log.clusterTimeMs,
+    write: (write, done) =>
+      log.write(write, (error) => {
+        if (error === null && self.isAlive)
+          observe({ type: 'durable', node: nodeId(id), through: write.seq });
+        if (error !== null) self.promising = true;
+        self.run(() => done(error));
+      }),
+    read: (from, to, bytesMax, done) => {
+      kernel.promised();
+      log.read(from, to, bytesMax, (error, entries) => self.run(() => done(error, entries)));
+    },
+    close: () => log.close(),
+  };
+}
+
+async function readAll(log: LogStore): Promise<readonly Entry[]> {
+  const { last } = log.recovered;
+  if (last.index === 0) return [];
+  const entries: Entry[] = [];
+  while (entries.length < last.index) {
+    const page = await new Promise<readonly Entry[]>((resolve, reject) => {
+      log.read(entries.length + 1, last.index, PAGE_BYTES, (error, found) => {
+        if (error === null) resolve(found);
+        else reject(error);
+      });
+    });
+    if (page.length === 0) throw new Error(`the log has nothing at ${entries.length + 1}`);
+    for (const entry of page) entries.push(entry);
+  }
+  return entries;
+}
+
+const PAGE_BYTES = 4 * 1024 * 1024;
+
+/** What the core says, told to whoever observes. A digest is taken at the same indexes on every node. */
+export function observingTap(
+  id: string,
+  observe: Surroundings['observe'],
+  look: {
+    digest(): string;
+    status(): Extract<Observation, { type: 'turned' }>['status'] | null;
+  },
+): LoopTap {
+  const node = nodeId(id);
+  return {
+    drained: ({ messages, persist }: Output) => {
+      for (const message of messages) observe({ type: 'sent', node, message });
+      if (persist !== null) observe({ type: 'persist', node, write: persist });
+    },
+    applied: (entry) =>
+      observe({
+        type: 'applied',
+        node,
+        entry,
+        digest: entry.index % DIGEST_EVERY === 0 ? look.digest() : null,
+      }),
+    turned: () => {
+      const status = look.status();
+      if (status !== null) observe({ type: 'turned', node, status });
+    },
+  };
+}
+
+const DIGEST_EVERY = 16;

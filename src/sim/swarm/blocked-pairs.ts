@@ -1,0 +1,36 @@
+/** Who does not hear whom while a fault lasts, as directed pairs of hosts. */
+import type { DirectedPair, Host } from '../network/weather.ts';
+
+export interface Hosts {
+  readonly nodes: readonly Host[];
+  readonly clients: readonly Host[];
+}
+
+/** Both ways between every one of these and every one of those. */
+export function between(these: readonly Host[], those: readonly Host[]): readonly DirectedPair[] {
+  return these.flatMap((a) =>
+    those.flatMap((b) => [
+      { from: a, to: b },
+      { from: b, to: a },
+    ]),
+  );
+}
+
+export function isolation(self: Host, way: 'both' | 'in' | 'out', { nodes }: Hosts): readonly DirectedPair[] {
+  const others = nodes.filter((node) => node !== self);
+  const inward = others.map((from) => ({ from, to: self }));
+  const outward = others.map((to) => ({ from: self, to }));
+  if (way === 'in') return inward;
+  return way === 'out' ? outward : [...inward, ...outward];
+}
+
+/** Each hears the one before and the one behind it. */
+export function allButRing({ nodes }: Hosts): readonly DirectedPair[] {
+  return nodes.flatMap((from, i) =>
+    nodes.flatMap((to, j) => {
+      const distance = Math.abs(i - j);
+      const isNeighbour = distance === 1 || distance === nodes.length - 1;
+      return i === j || isNeighbour ? [] : [{ from, to }];
+    }),
+  );
+}

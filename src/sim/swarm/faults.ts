@@ -1,0 +1,64 @@
+/** What goes wrong in a run, as data: a schedule can be printed, replayed, and minimised by leaving lines out. */
+import type { Damage, DiskFaults } from '../disk/index.ts';
+import type { Climate } from '../network/weather.ts';
+import type { Death } from '../node/simulated-node.ts';
+
+/** Nodes by number, 0 to size - 1; `leader` and `follower` are looked up when the fault begins. */
+export type Whom = number | 'leader' | 'follower';
+
+export type Harm =
+  | { readonly kind: 'crash'; readonly whom: Whom; readonly death: Death }
+  /** At the so-manyth durable step from now: begun, under way, or done and told nobody. */
+  | { readonly kind: 'crash at step'; readonly whom: Whom; readonly death: Death; readonly steps: number }
+  | { readonly kind: 'stop'; readonly whom: Whom }
+  | { readonly kind: 'sleep'; readonly whom: Whom }
+  /** Two groups that do not hear each other; clients are with the first. */
+  | { readonly kind: 'partition'; readonly group: readonly number[]; readonly clientsToo: boolean }
+  | { readonly kind: 'isolate'; readonly whom: Whom; readonly way: 'both' | 'in' | 'out' }
+  /** The groups hear the bridge, and not each other. */
+  | { readonly kind: 'bridge'; readonly bridge: number; readonly group: readonly number[] }
+  /** Each hears its two neighbours. */
+  | { readonly kind: 'ring' }
+  /** Directed pairs of nodes, any of them. */
+  | { readonly kind: 'one-way'; readonly pairs: readonly (readonly [number, number])[] }
+  | { readonly kind: 'flap'; readonly whom: Whom; readonly everyMs: number }
+  | { readonly kind: 'clog'; readonly whom: Whom }
+  | { readonly kind: 'climate'; readonly climate: Climate }
+  | { readonly kind: 'slow disk'; readonly whom: Whom; readonly faults: Partial<DiskFaults> }
+  | { readonly kind: 'stuck disk'; readonly whom: Whom }
+  | { readonly kind: 'failing disk'; readonly whom: Whom; readonly faults: Partial<DiskFaults> }
+  | { readonly kind: 'clock'; readonly whom: Whom; readonly rate: number }
+  | { readonly kind: 'clock jump'; readonly whom: Whom; readonly aheadMs: number }
+  /** Bytes at rest, while the node is down. The node may never come back; never a majority of them. */
+  | { readonly kind: 'damage'; readonly whom: Whom; readonly damage: Damage };
+
+export type HarmKind = Harm['kind'];
+
+export interface Fault {
+  /** From the start of the run. */
+  readonly atMs: number;
+  /** How long it lasts, or how long a node that it ended stays down. */
+  readonly forMs: number;
+  readonly harm: Harm;
+}
+
+export const HARM_KINDS: readonly HarmKind[] = [
+  'crash',
+  'crash at step',
+  'stop',
+  'sleep',
+  'partition',
+  'isolate',
+  'bridge',
+  'ring',
+  'one-way',
+  'flap',
+  'clog',
+  'climate',
+  'slow disk',
+  'stuck disk',
+  'failing disk',
+  'clock',
+  'clock jump',
+  'damage',
+];

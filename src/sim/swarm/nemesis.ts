@@ -1,0 +1,228 @@
+/** Carries out a schedule of faults, and undoes all of it when a calm begins. What really happened is counted. */
+import type { Kernel } from '../kernel/kernel.ts';
+import { SOUND_DISK } from '../disk/index.ts';
+import type { Network } from '../network/network.ts';
+import type { Climate, DirectedPair } from '../network/weather.ts';
+import type { Death, SimulatedNode } from '../node/simulated-node.ts';
+import { allButRing, between, isolation } from './blocked-pairs.ts';
+import type { Hosts } from './blocked-pairs.ts';
+import type { Fault, Harm, HarmKind, Whom } from './faults.ts';
+
+export interface Victims {
+  readonly kernel: Kernel;
+  readonly network: Network;
+  readonly nodes: readonly SimulatedNode[];
+  readonly hosts: Hosts;
+  /** Of a calm day. */
+  readonly climate: Climate;
+  note(line: () => string): void;
+  /** Whether this node's bytes may be destroyed: never those of a majority. Once true, the node may never come back. */
+  mayDestroy(node: SimulatedNode): boolean;
+  /** Starts it, unless it is lost for good. */
+  revive(node: SimulatedNode): void;
+}
+
+interface Active {
+  readonly fault: Fault;
+  /** Stays what it was when the fault began. */
+  readonly node: SimulatedNode | null;
+  /** Whether a flapping link is down just now. */
+  down: boolean;
+}
+
+export class Nemesis {
+  readonly #victims: Victims;
+  readonly #active = new Set<Active>();
+  readonly #counts = new Map<HarmKind, number>();
+
+  constructor(victims: Victims) {
+    this.#victims = victims;
+  }
+
+  /** By kind, how often a fault met somebody. */
+  get counts(): ReadonlyMap<HarmKind, number> {
+    return this.#counts;
+  }
+
+  begin(fault: Fault): void {
+    const { kernel, note } = this.#victims;
+    const node = 'whom' in fault.harm ? this.#find(fault.harm.whom) : null;
+    if ('whom' in fault.harm && node === null) return;
+    note(
+      () =>
+        `fault: ${JSON.stringify(fault.harm)} for ${fault.forMs} ms${node === null ? '' : `, on ${node.id}`}`,
+    );
+    const active: Active = { fault, node, down: true };
+    if (node !== null && !this.#strike(node, active)) return;
+    this.#counts.set(fault.harm.kind, (this.#counts.get(fault.harm.kind) ?? 0) + 1);
+    this.#active.add(active);
+    if (fault.harm.kind === 'flap') this.#flap(active, fault.harm.everyMs);
+    this.#apply();
+    kernel.schedule(fault.forMs, () => this.#end(active));
+  }
+
+  /** From now on nothing fails: who sleeps wakes, who is down starts. */
+  calm(): void {
+    for (const active of this.#active) this.#end(active);
+    this.#victims.network.weather.unclog();
+    for (const node of this.#victims.nodes) {
+      node.awaken();
+      this.#victims.revive(node);
+    }
+  }
+
+  /** What happens to one node at once; false when it cannot happen. */
+  #strike(node: SimulatedNode, { fault: { harm, forMs } }: Active): boolean {
+    switch (harm.kind) {
+      case 'crash':
+        return this.#crash(node, harm.death);
+      case 'crash at step':
+        return this.#crashAtStep(node, harm.death, harm.steps);
+      case 'stop':
+        node.stop();
+        return node.isRunning;
+      case 'sleep':
+        node.sleep(forMs);
+        return node.isRunning;
+      case 'clock':
+        node.setClockRate(harm.rate);
+        return node.isRunning;
+      case 'clock jump':
+        node.jumpClock(harm.aheadMs);
+        return node.isRunning;
+      case 'clog':
+        this.#clog(node, forMs);
+        return true;
+      case 'damage':
+        return this.#destroy(node, harm);
+      case 'isolate':
+      case 'flap':
+      case 'slow disk':
+      case 'stuck disk':
+      case 'failing disk':
+      case 'partition':
+      case 'bridge':
+      case 'ring':
+      case 'one-way':
+      case 'climate':
+        return true;
+    }
+  }
+
+  #crash(node: SimulatedNode, death: Death): boolean {
+    if (!node.isRunning) return false;
+    node.crash(death);
+    return true;
+  }
+
+  #crashAtStep(node: SimulatedNode, death: Death, steps: number): boolean {
+    const disk = node.processDisk;
+    if (disk === null) return false;
+    let left = steps;
+    disk.onStep = () => {
+      left -= 1;
+      if (left === 0) node.crash(death);
+    };
+    return true;
+  }
+
+  #destroy(node: SimulatedNode, { damage }: Extract<Harm, { kind: 'damage' }>): boolean {
+    if (!this.#victims.mayDestroy(node)) return false;
+    node.crash('kill');
+    return node.disk.damage(damage);
+  }
+
+  #clog(node: SimulatedNode, forMs: number): void {
+    const { kernel, network, hosts } = this.#victims;
+    for (const other of hosts.nodes) {
+      network.weather.clog(node.id, other, kernel.now() + forMs);
+      network.weather.clog(other, node.id, kernel.now() + forMs);
+    }
+  }
+
+  #flap(active: Active, everyMs: number): void {
+    this.#victims.kernel.schedule(everyMs, () => {
+      if (!this.#active.has(active)) return;
+      active.down = !active.down;
+      this.#apply();
+      this.#flap(active, everyMs);
+    });
+  }
+
+  #end(active: Active): void {
+    if (!this.#active.delete(active)) return;
+    const { harm } = active.fault;
+    const { node } = active;
+    if (node !== null && harm.kind === 'clock') node.setClockRate(1);
+    if (node?.processDisk !== null && node?.processDisk !== undefined && harm.kind === 'crash at step') {
+      node.processDisk.onStep = () => {};
+    }
+    if (node !== null && !node.isRunning) this.#victims.revive(node);
+    this.#apply();
+  }
+
+  /** Links, climate and disks are what all present faults together make of them. */
+  #apply(): void {
+    const { network, nodes, climate } = this.#victims;
+    const active = [...this.#active];
+    network.weather.setBlocked(active.flatMap((each) => (each.down ? this.#blocks(each) : [])));
+    const climates = active.flatMap(({ fault: { harm } }) => (harm.kind === 'climate' ? [harm.climate] : []));
+    network.weather.climate = climates.at(-1) ?? climate;
+    for (const node of nodes) {
+      const own = active.filter((each) => each.node === node).map((each) => diskFaultsOf(each.fault.harm));
+      node.disk.setFaults(Object.assign({ ...SOUND_DISK }, ...own));
+    }
+  }
+
+  #blocks({ fault: { harm }, node }: Active): readonly DirectedPair[] {
+    const { hosts } = this.#victims;
+    const hostsOf = (numbers: readonly number[]): string[] =>
+      hosts.nodes.filter((_, i) => numbers.includes(i));
+    switch (harm.kind) {
+      case 'partition': {
+        const group = hostsOf(harm.group);
+        const rest = hosts.nodes.filter((host) => !group.includes(host));
+        return between(group, harm.clientsToo ? [...rest, ...hosts.clients.slice(0, 2)] : rest);
+      }
+      case 'isolate':
+        return node === null ? [] : isolation(node.id, harm.way, hosts);
+      case 'flap':
+        return node === null ? [] : isolation(node.id, 'both', hosts);
+      case 'bridge': {
+        const group = hostsOf(harm.group);
+        const rest = hosts.nodes.filter((host, i) => !group.includes(host) && i !== harm.bridge);
+        return between(group, rest);
+      }
+      case 'ring':
+        return allButRing(hosts);
+      case 'one-way':
+        return harm.pairs.map(([from, to]) => ({ from: hosts.nodes[from] ?? '', to: hosts.nodes[to] ?? '' }));
+      case 'crash':
+      case 'crash at step':
+      case 'stop':
+      case 'sleep':
+      case 'clog':
+      case 'climate':
+      case 'slow disk':
+      case 'stuck disk':
+      case 'failing disk':
+      case 'clock':
+      case 'clock jump':
+      case 'damage':
+        return [];
+    }
+  }
+
+  #find(whom: Whom): SimulatedNode | null {
+    const { nodes } = this.#victims;
+    if (typeof whom === 'number') return nodes[whom] ?? null;
+    const leaders = nodes.filter((node) => node.isLeader).toSorted((a, b) => b.term - a.term);
+    if (whom === 'leader') return leaders[0] ?? null;
+    return nodes.find((node) => node.isRunning && !node.isLeader) ?? null;
+  }
+}
+
+function diskFaultsOf(harm: Harm): object {
+  if (harm.kind === 'slow disk' || harm.kind === 'failing disk') return harm.faults;
+  return harm.kind === 'stuck disk' ? { stuck: true } : {};
+}

@@ -1,0 +1,116 @@
+/**
+ * What a seed decides: the cluster, its timing, its load, and every fault, before anything runs. Each seed turns on a
+ * part of the faults only (swarm testing, Groce et al. 2012): what never happens together hides what does.
+ */
+import { RandomSource } from '../kernel/random.ts';
+import type { RandomStream } from '../kernel/random.ts';
+import { CALM } from '../network/weather.ts';
+import type { Climate } from '../network/weather.ts';
+import { drawHarm } from './draw-harm.ts';
+import { HARM_KINDS } from './faults.ts';
+import type { Fault, HarmKind } from './faults.ts';
+
+export interface Timing {
+  readonly heartbeatMs: number;
+  readonly electionTimeoutMinMs: number;
+  readonly electionTimeoutMaxMs: number;
+}
+
+export interface Plan {
+  readonly seed: number;
+  readonly size: number;
+  readonly timing: Timing;
+  readonly clients: number;
+  readonly thinkMsMax: number;
+  readonly climate: Climate;
+  readonly rounds: readonly Round[];
+  readonly faults: readonly Fault[];
+}
+
+/** Trouble, then a time in which nothing fails and everything must come right. */
+export interface Round {
+  readonly fromMs: number;
+  readonly calmFromMs: number;
+  readonly untilMs: number;
+}
+
+export interface PlanOptions {
+  /** @default drawn from 3 and 5 */
+  readonly size?: number;
+  /** @default 120,000 */
+  readonly durationMs?: number;
+  /** @default all there are */
+  readonly kinds?: readonly HarmKind[];
+}
+
+const DURATION_MS = 120_000;
+const ROUNDS = 3;
+const CALM_SHARE = 0.3;
+
+const TIMINGS: readonly Timing[] = [
+  { heartbeatMs: 50, electionTimeoutMinMs: 300, electionTimeoutMaxMs: 600 },
+  { heartbeatMs: 50, electionTimeoutMinMs: 300, electionTimeoutMaxMs: 600 },
+  { heartbeatMs: 30, electionTimeoutMinMs: 150, electionTimeoutMaxMs: 300 },
+  { heartbeatMs: 100, electionTimeoutMinMs: 400, electionTimeoutMaxMs: 1_000 },
+];
+
+export function drawPlan(seed: number, options: PlanOptions = {}): Plan {
+  const source = new RandomSource(seed);
+  const shape = source.stream('shape');
+  const size = options.size ?? shape.pick([3, 3, 5]);
+  const rounds = roundsOf(options.durationMs ?? DURATION_MS);
+  const kinds = drawKinds(source.stream('kinds'), options.kinds ?? HARM_KINDS);
+  const clients = shape.between(3, 6);
+  return {
+    seed,
+    size,
+    timing: shape.pick(TIMINGS),
+    clients,
+    // About 50 operations a second from all of them.
+    thinkMsMax: clients * shape.pick([20, 40, 40, 80]),
+    climate: { ...CALM, delayLeastMs: shape.pick([0.1, 0.3, 2]), delaySpreadMs: shape.pick([0.2, 1, 8]) },
+    rounds,
+    faults: drawFaults(source.stream('faults'), kinds, rounds, size),
+  };
+}
+
+function roundsOf(durationMs: number): readonly Round[] {
+  const eachMs = durationMs / ROUNDS;
+  return Array.from({ length: ROUNDS }, (_, i) => ({
+    fromMs: i * eachMs,
+    calmFromMs: (i + 1 - CALM_SHARE) * eachMs,
+    untilMs: (i + 1) * eachMs,
+  }));
+}
+
+function drawKinds(draws: RandomStream, all: readonly HarmKind[]): readonly HarmKind[] {
+  const kinds = all.filter(() => draws.chance(40));
+  return kinds.length > 0 ? kinds : [draws.pick(all)];
+}
+
+function drawFaults(
+  draws: RandomStream,
+  kinds: readonly HarmKind[],
+  rounds: readonly Round[],
+  size: number,
+): readonly Fault[] {
+  const everyMs = draws.pick([400, 1_500, 4_000]);
+  const lastsMs = draws.pick([300, 2_000, 8_000]);
+  const faults: Fault[] = [];
+  for (const [i, { fromMs, calmFromMs }] of rounds.entries()) {
+    // A cluster is given time to found itself, mostly.
+    const startMs = i === 0 && draws.chance(80) ? fromMs + 3_000 : fromMs;
+    for (
+      let atMs = startMs + draws.below(everyMs * 2);
+      atMs < calmFromMs;
+      atMs += 1 + draws.below(everyMs * 2)
+    ) {
+      faults.push({
+        atMs,
+        forMs: 1 + draws.below(lastsMs * 2),
+        harm: drawHarm(draws.pick(kinds), draws, size),
+      });
+    }
+  }
+  return faults;
+}

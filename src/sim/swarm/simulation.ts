@@ -1,0 +1,280 @@
+/**
+ * One run of a plan: the cluster founds itself, clients work, faults come and go, and between them everything must come
+ * right. Whatever breaks a law ends the run with that law.
+ */
+import { formatEndpoint } from '../../wire/endpoints.ts';
+import { decodeEnvelope } from '../../wire/envelope.ts';
+import type { Entry } from '../../raft/entry.ts';
+import type { QuorateError } from '../../wire/errors.ts';
+import { Kernel } from '../kernel/kernel.ts';
+import { RandomSource } from '../kernel/random.ts';
+import { TraceHash } from '../kernel/trace-hash.ts';
+import { Laws } from '../laws/all-laws.ts';
+import { LawBroken } from '../laws/law.ts';
+import type { Observation } from '../laws/law.ts';
+import { Liveness, livenessOptions } from '../laws/liveness.ts';
+import { judge } from '../linearizability/index.ts';
+import type { ClientOperation, CommittedEntry } from '../linearizability/index.ts';
+import { Network } from '../network/network.ts';
+import { Weather } from '../network/weather.ts';
+import { SimulatedNode } from '../node/simulated-node.ts';
+import { RecordedClient } from '../workload/recorded-client.ts';
+import { ClientMachine, simulatedDriver } from '../workload/simulated-client.ts';
+import { Nemesis } from './nemesis.ts';
+import { hostsOf, settingsOf } from './settings.ts';
+import type { Plan } from './plan.ts';
+
+export interface RunResult {
+  readonly seed: number;
+  /** Equal for two runs of one plan. */
+  readonly hash: string;
+  readonly simulatedMs: number;
+  readonly events: number;
+  readonly operations: number;
+  readonly unknown: number;
+  readonly failed: number;
+  readonly committed: number;
+  readonly terms: number;
+  /** How often each kind of fault met somebody. */
+  readonly faults: Readonly<Record<string, number>>;
+}
+
+export interface RunOptions {
+  /** Gets every line of the story; for people, and slow. */
+  readonly note?: (line: string) => void;
+}
+
+/** Rejects with LawBroken, or with what the product threw. */
+export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<RunResult> {
+  return await new Simulation(plan, options).run();
+}
+
+/** The longest a question may stay open. */
+const ANSWER_MS_MAX = 5_000;
+/** A supervisor starts a process that ended by itself. */
+const RESTART_MS = 500;
+const CHECK_EVERY_MS = 250;
+
+/** Refusals of a node whose bytes were destroyed; from any other, they are breaches. */
+const DESTROYED: ReadonlySet<string> = new Set([
+  'CORRUPT',
+  'RECOVERING',
+  'INCARNATION_FENCED',
+  'WRONG_NODE',
+  'FORMAT_UNSUPPORTED',
+  'DATA_DIR_UNUSABLE',
+]);
+
+class Simulation {
+  readonly kernel = new Kernel();
+  readonly random: RandomSource;
+  readonly network: Network;
+  readonly nodes: readonly SimulatedNode[];
+  readonly #plan: Plan;
+  readonly #options: RunOptions;
+  readonly #trace = new TraceHash();
+  readonly #laws: Laws;
+  readonly #liveness: Liveness;
+  readonly #nemesis: Nemesis;
+  readonly #clients: readonly RecordedClient[];
+  readonly #history: ClientOperation[] = [];
+  readonly #committed: Entry[] = [];
+  /** Their bytes were destroyed; they may refuse to start, and then stay away. */
+  readonly #damaged = new Set<SimulatedNode>();
+  readonly #lost = new Set<SimulatedNode>();
+  #callIds = 0;
+  #calm = false;
+
+  constructor(plan: Plan, options: RunOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    this.random = new RandomSource(plan.seed);
+    this.network = new Network(this.kernel, new Weather(this.random), this.#trace);
+    const settings = settingsOf(plan);
+    this.nodes = settings.map((each) => new SimulatedNode(each, this));
+    const voters = this.nodes.map(({ id }) => id);
+    this.#laws = new Laws(voters, plan.timing);
+    this.#liveness = new Liveness(livenessOptions(plan.timing.electionTimeoutMaxMs));
+    const hosts = hostsOf(plan);
+    this.#nemesis = new Nemesis({
+      kernel: this.kernel,
+      network: this.network,
+      nodes: this.nodes,
+      hosts,
+      climate: plan.climate,
+      note: (line) => this.note(line),
+      mayDestroy: (node) => this.#mayDestroy(node),
+      revive: (node) => this.#revive(node),
+    });
+    const seeds = settings.map(({ clientListen }) => formatEndpoint(clientListen));
+    this.#clients = hosts.clients.map((host) => this.#client(host, seeds));
+  }
+
+  async run(): Promise<RunResult> {
+    const { rounds, faults } = this.#plan;
+    this.network.weather.climate = this.#plan.climate;
+    for (const node of this.nodes) node.start();
+    for (const client of this.#clients) client.work();
+    for (const fault of faults) {
+      this.kernel.schedule(fault.atMs, () => {
+        if (!this.#calm) this.#nemesis.begin(fault);
+      });
+    }
+    this.#checkNowAndThen();
+    for (const round of rounds) {
+      await this.kernel.run(round.calmFromMs);
+      this.#heal();
+      await this.kernel.run(round.untilMs);
+      this.#disturb();
+    }
+    this.#heal();
+    await this.#settle();
+    this.#judge();
+    return this.#result();
+  }
+
+  note(line: () => string): void {
+    this.#options.note?.(`[${this.kernel.now().toFixed(1).padStart(9)}] ${line()}`);
+  }
+
+  observe(observation: Observation): void {
+    try {
+      this.#laws.observe(observation, this.kernel.now());
+      this.#liveness.observe(observation, this.kernel.now());
+    } catch (error) {
+      this.kernel.fail(error);
+    }
+    if (observation.type === 'applied') this.#keep(observation.entry);
+  }
+
+  /** A process has ended by itself. */
+  ended(node: SimulatedNode, error: QuorateError | null): void {
+    if (error === null) {
+      if (this.#calm) this.#reviveSoon(node);
+      return;
+    }
+    if (error.code === 'IO_FAILED' || error.code === 'NO_SPACE') return this.#reviveSoon(node);
+    if (this.#damaged.has(node) && DESTROYED.has(error.code)) {
+      this.note(() => `${node.id} is lost for good: ${error.code}`);
+      this.#lost.add(node);
+      return;
+    }
+    const sentence = `${node.id} ended with ${error.code}: ${error.message}`;
+    this.kernel.fail(new LawBroken('a sound node goes on', node.id, this.kernel.now(), sentence));
+  }
+
+  #reviveSoon(node: SimulatedNode): void {
+    this.kernel.schedule(RESTART_MS, () => this.#revive(node));
+  }
+
+  #revive(node: SimulatedNode): void {
+    if (this.#lost.has(node) || node.isRunning) return;
+    node.start();
+  }
+
+  #mayDestroy(node: SimulatedNode): boolean {
+    const most = (this.nodes.length - 1) >> 1;
+    if (node.running?.core === null || (!this.#damaged.has(node) && this.#damaged.size >= most)) return false;
+    this.#damaged.add(node);
+    this.#laws.forgive(node.id);
+    return true;
+  }
+
+  #heal(): void {
+    this.note(() => 'all is well from now on');
+    this.#calm = true;
+    this.#nemesis.calm();
+    for (const node of this.#lost) this.#liveness.left(node.id);
+    this.#liveness.healed(this.kernel.now());
+  }
+
+  #disturb(): void {
+    this.#calm = false;
+    this.#liveness.disturbed();
+  }
+
+  #checkNowAndThen(): void {
+    this.kernel.schedule(CHECK_EVERY_MS, () => {
+      for (const node of this.#lost) this.#liveness.left(node.id);
+      this.#liveness.check(this.kernel.now());
+      this.#checkNowAndThen();
+    });
+  }
+
+  /** Every open question is answered, and every node comes to the same state. */
+  async #settle(): Promise<void> {
+    for (const client of this.#clients) client.rest();
+    await this.kernel.run(this.kernel.now() + ANSWER_MS_MAX + 1_000);
+    const open = this.#clients.reduce((sum, client) => sum + client.open, 0);
+    if (open > 0)
+      throw new LawBroken(
+        'every call ends by its deadline',
+        null,
+        this.kernel.now(),
+        `${open} are still open`,
+      );
+    this.#liveness.loadStopped(this.kernel.now());
+    await this.kernel.run(this.kernel.now() + 10 * this.#plan.timing.electionTimeoutMaxMs);
+    this.#liveness.check(this.kernel.now());
+  }
+
+  #judge(): void {
+    const log = this.#committed.flatMap((entry): CommittedEntry[] => {
+      if (entry.kind !== 'command') return [];
+      const { clusterTimeMs, requests } = decodeEnvelope(entry.data);
+      return [{ index: entry.index, term: entry.term, clusterTimeMs, requests }];
+    });
+    const { verdict, report } = judge(this.#history, log);
+    if (verdict !== 'legal')
+      throw new LawBroken(`linearizability (${verdict})`, null, this.kernel.now(), report);
+  }
+
+  /** The first node that applies an index keeps its entry; the laws see that all others apply the same. */
+  #keep(entry: Entry): void {
+    if (entry.index === this.#committed.length + 1) this.#committed.push(entry);
+  }
+
+  #client(host: string, seeds: readonly string[]): RecordedClient {
+    const { kernel, network, random } = this;
+    const machine = new ClientMachine(host, kernel);
+    const driver = simulatedDriver(
+      machine,
+      { kernel, network },
+      random.stream(`client ${host} engine`),
+      seeds,
+    );
+    const pace = { thinkMsMax: this.#plan.thinkMsMax, timeoutsMs: [200, 1_000, 3_000, ANSWER_MS_MAX] };
+    return new RecordedClient(host, driver, random.stream(`client ${host}`), pace, {
+      kernel,
+      record: (operation) => this.#record(operation),
+      nextCallId: () => {
+        this.#callIds += 1;
+        return this.#callIds;
+      },
+      note: (line) => this.note(line),
+      broken: (error) => kernel.fail(error),
+    });
+  }
+
+  #record(operation: ClientOperation): void {
+    this.#history.push(operation);
+    if (operation.type === 'write' && operation.outcome.type === 'ok') this.#liveness.acknowledged();
+  }
+
+  #result(): RunResult {
+    const count = (type: string): number =>
+      this.#history.filter(({ outcome }) => outcome.type === type).length;
+    return {
+      seed: this.#plan.seed,
+      hash: this.#trace.hex(),
+      simulatedMs: this.kernel.now(),
+      events: this.kernel.events,
+      operations: this.#history.length,
+      unknown: count('unknown'),
+      failed: count('failed'),
+      committed: this.#committed.length,
+      terms: Math.max(...this.nodes.map(({ term }) => term)),
+      faults: Object.fromEntries(this.#nemesis.counts),
+    };
+  }
+}

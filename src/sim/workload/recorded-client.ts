@@ -1,0 +1,179 @@
+/**
+ * A client that does one thing after another and writes down what it saw, in the form that the checkers judge. After an
+ * outcome that nobody knows it goes on under a new name: the old one never hears again.
+ */
+import type { Driver } from '../../client/driver.ts';
+import type { Answer } from '../../client/engine/request.ts';
+import type { KvRecord } from '../../kv/operation.ts';
+import { QuorateError } from '../../wire/errors.ts';
+import { encodeOperation } from '../../wire/operation-codec.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { RandomStream } from '../kernel/random.ts';
+import type { ClientOperation } from '../linearizability/index.ts';
+import { drawOperation } from './operations.ts';
+import type { Asked, Memory } from './operations.ts';
+
+export interface Recording {
+  readonly kernel: Kernel;
+  record(operation: ClientOperation): void;
+  nextCallId(): number;
+  note(line: () => string): void;
+  /** What a client was told that is no answer of a sound system. */
+  broken(error: unknown): void;
+}
+
+export interface Pace {
+  /** Between an answer and the next question. */
+  readonly thinkMsMax: number;
+  readonly timeoutsMs: readonly number[];
+}
+
+export class RecordedClient {
+  readonly #name: string;
+  readonly #driver: Driver;
+  readonly #draws: RandomStream;
+  readonly #recording: Recording;
+  readonly #memory: Memory = { modRevisions: new Map(), revision: 0 };
+  #pace: Pace;
+  #lives = 0;
+  #working = false;
+  #open = 0;
+
+  constructor(name: string, driver: Driver, draws: RandomStream, pace: Pace, recording: Recording) {
+    this.#name = name;
+    this.#driver = driver;
+    this.#draws = draws;
+    this.#pace = pace;
+    this.#recording = recording;
+  }
+
+  /** Questions without an answer yet: 0 or 1. */
+  get open(): number {
+    return this.#open;
+  }
+
+  set pace(pace: Pace) {
+    this.#pace = pace;
+  }
+
+  work(): void {
+    if (this.#working) return;
+    this.#working = true;
+    this.#thinkThenAsk();
+  }
+
+  /** No new question; the open one is still answered. */
+  rest(): void {
+    this.#working = false;
+  }
+
+  #thinkThenAsk(): void {
+    const thinkMs = this.#draws.below(this.#pace.thinkMsMax * 1_000) / 1_000;
+    this.#recording.kernel.schedule(thinkMs, () => {
+      this.#recording.kernel.promised();
+      if (this.#working && this.#open === 0) this.#ask();
+    });
+  }
+
+  #ask(): void {
+    const callId = this.#recording.nextCallId();
+    const asked = drawOperation(this.#draws, this.#memory, `v${callId}`);
+    const timeoutMs = this.#draws.pick(this.#pace.timeoutsMs);
+    const callMs = this.#recording.kernel.now();
+    const client = `${this.#name}.${this.#lives}`;
+    this.#recording.note(() => `${client} asks ${callId}: ${textOf(asked)}, within ${timeoutMs} ms`);
+    this.#open += 1;
+    const work =
+      asked.type === 'write'
+        ? ({ kind: 'write', operation: encodeOperation(asked.operation) } as const)
+        : ({ kind: 'read', level: asked.level, minRevision: asked.minRevision, query: asked.query } as const);
+    this.#driver
+      .call(work, { timeoutMs, signal: undefined })
+      .then(
+        (answer) => this.#answered(asked, { client, callId, callMs }, answer),
+        (error: unknown) => this.#failed(asked, { client, callId, callMs }, error),
+      )
+      .catch((error: unknown) => this.#recording.broken(error))
+      .finally(() => {
+        this.#open -= 1;
+        if (this.#working) this.#thinkThenAsk();
+      });
+  }
+
+  #answered(asked: Asked, call: Call, answer: Answer): void {
+    const returnMs = this.#recording.kernel.now();
+    this.#recording.note(() => `${call.client} hears ${call.callId}: ${textOf(answer)}`);
+    if (asked.type === 'write' && answer.type === 'written') {
+      const output = answer.reply;
+      this.#memory.revision = Math.max(this.#memory.revision, output.revision);
+      this.#recording.record({ ...call, returnMs, ...asked, outcome: { type: 'ok', output } });
+    } else if (asked.type === 'read' && answer.type === 'answer') {
+      const { revision, level, result } = answer;
+      this.#memory.revision = Math.max(this.#memory.revision, revision);
+      if (result.type === 'get') for (const record of result.records) this.#remember(record);
+      this.#recording.record({
+        ...call,
+        returnMs,
+        ...asked,
+        outcome: { type: 'ok', output: { revision, level, result } },
+      });
+    } else {
+      throw new Error(`a ${asked.type} was answered by ${answer.type}`);
+    }
+  }
+
+  #remember(record: KvRecord | null): void {
+    if (record === null) return;
+    const { key, modRevision, version } = record;
+    this.#memory.modRevisions.set(Buffer.from(key).toString(), { modRevision, version });
+  }
+
+  #failed(asked: Asked, call: Call, error: unknown): void {
+    if (!QuorateError.is(error)) throw error;
+    this.#recording.note(() => `${call.client} hears ${call.callId}: ${error.code}, ${error.outcome}`);
+    if (UNEXPECTED.has(error.code)) throw error;
+    const isUnknown = error.outcome === 'unknown' && asked.type === 'write';
+    const returnMs = isUnknown ? Number.POSITIVE_INFINITY : this.#recording.kernel.now();
+    this.#recording.record({
+      ...call,
+      returnMs,
+      ...asked,
+      outcome: { type: isUnknown ? 'unknown' : 'failed' },
+    });
+    if (isUnknown) this.#lives += 1;
+  }
+}
+
+interface Call {
+  readonly client: string;
+  readonly callId: number;
+  readonly callMs: number;
+}
+
+/** Nothing that a sound cluster says to a sound client, whatever fails around them. */
+const UNEXPECTED: ReadonlySet<string> = new Set([
+  'INTERNAL',
+  'FRAME_INVALID',
+  'INVALID_ARGUMENT',
+  'PROTOCOL_MISMATCH',
+  'WRONG_CLUSTER',
+]);
+
+function textOf(value: object): string {
+  return JSON.stringify(value, (_key, each: unknown) => {
+    if (typeof each === 'bigint') return `${each}`;
+    if (each instanceof Uint8Array) return Buffer.from(each).toString();
+    return isBufferJson(each) ? Buffer.from(each.data).toString() : each;
+  });
+}
+
+/** A Buffer has turned itself into this before the replacer sees it. */
+function isBufferJson(value: unknown): value is { readonly data: readonly number[] } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    value.type === 'Buffer' &&
+    'data' in value
+  );
+}
