@@ -5,6 +5,9 @@
  *   offset 0   8 bytes   nanoseconds that the wall clock is ahead
  *          8   4 bytes   0 sync is sync, 1 sync fails with EIO, 2 sync is skipped and said to have worked
  *         12   4 bytes   milliseconds that each sync takes longer
+ *         16   4 bytes   dies at this sync, counted from the start of the process; 0 never
+ *         20   4 bytes   0 dies before it is done, 1 right after
+ *         24   4 bytes   syncs begun so far: the one number that goes the other way
  *
  * The ledger says how long each file was when it was last synced: device, inode and size, 8 bytes each. A power cut is
  * made from it: whatever a file has beyond that is gone.
@@ -13,6 +16,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -27,6 +31,9 @@ struct orders {
   volatile int64_t clock_ahead_ns;
   volatile int32_t sync;
   volatile int32_t stall_ms;
+  volatile int32_t dies_at;
+  volatile int32_t dies_after;
+  volatile int32_t begun;
 };
 
 static struct orders none;
@@ -44,12 +51,13 @@ __attribute__((constructor)) static void begin(void) {
   real_fsync = dlsym(RTLD_NEXT, "fsync");
   real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
   const char *page = getenv("QUORATE_TEST_MACHINE");
-  int file = page == NULL ? -1 : open(page, O_RDONLY | O_CLOEXEC);
+  int file = page == NULL ? -1 : open(page, O_RDWR | O_CLOEXEC);
   if (file >= 0) {
-    void *shared = mmap(NULL, sizeof(struct orders), PROT_READ, MAP_SHARED, file, 0);
+    void *shared = mmap(NULL, sizeof(struct orders), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (shared != MAP_FAILED) orders = shared;
     close(file);
   }
+  orders->begun = 0;
   const char *path = getenv("QUORATE_TEST_LEDGER");
   if (path != NULL) ledger = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 }
@@ -83,6 +91,8 @@ int gettimeofday(struct timeval *restrict at, void *restrict zone) {
 }
 
 static int sync_file(int file, int (*real)(int)) {
+  int dies = __atomic_add_fetch(&orders->begun, 1, __ATOMIC_SEQ_CST) == orders->dies_at;
+  if (dies && !orders->dies_after) kill(getpid(), SIGKILL);
   if (orders->stall_ms > 0) usleep((useconds_t)orders->stall_ms * 1000);
   if (orders->sync == SYNC_FAILS) { errno = EIO; return -1; }
   if (orders->sync == SYNC_LIES) return 0;
@@ -93,6 +103,7 @@ static int sync_file(int file, int (*real)(int)) {
     int64_t line[3] = {(int64_t)before.st_dev, (int64_t)before.st_ino, (int64_t)before.st_size};
     if (write(ledger, line, sizeof line) != sizeof line) abort();
   }
+  if (dies) kill(getpid(), SIGKILL);
   return result;
 }
 

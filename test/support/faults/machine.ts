@@ -1,14 +1,18 @@
 /** The machine under one process, as far as it can be made to fail: machine-faults.c, told what to do from here. */
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { readdir, readFile, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const SOURCE = fileURLToPath(new URL('machine-faults.c', import.meta.url));
-const PAGE_BYTES = 16;
+const PAGE_BYTES = 32;
 const SYNC_OFFSET = 8;
 const STALL_OFFSET = 12;
+const DIES_AT_OFFSET = 16;
+const DIES_AFTER_OFFSET = 20;
+/** Written by the process; whatever lies before it, by us. */
+const BEGUN_OFFSET = 24;
 const LEDGER_LINE_BYTES = 24;
 const NANOSECONDS = 1_000_000n;
 
@@ -38,7 +42,7 @@ export class Machine {
     this.#library = library;
     this.#page = path.join(folder, `${name}.machine`);
     this.#ledger = path.join(folder, `${name}.ledger`);
-    this.#write();
+    writeFileSync(this.#page, this.#orders);
   }
 
   /** What the process is started with. */
@@ -62,6 +66,19 @@ export class Machine {
 
   setStall(ms: number): void {
     this.#orders.writeInt32LE(ms, STALL_OFFSET);
+    this.#write();
+  }
+
+  /** At the `nth` sync from now. */
+  setCrash(nth: number, when: 'before' | 'after'): void {
+    this.#orders.writeInt32LE(this.#syncsBegun() + nth, DIES_AT_OFFSET);
+    this.#orders.writeInt32LE(when === 'after' ? 1 : 0, DIES_AFTER_OFFSET);
+    this.#write();
+  }
+
+  /** At none of the next life. */
+  clearCrash(): void {
+    this.#orders.writeInt32LE(0, DIES_AT_OFFSET);
     this.#write();
   }
 
@@ -90,12 +107,14 @@ export class Machine {
     return sizes;
   }
 
+  #syncsBegun(): number {
+    return readFileSync(this.#page).readInt32LE(BEGUN_OFFSET);
+  }
+
   /** In place: the process has the page mapped. */
   #write(): void {
-    const file = openSync(this.#page, 'a+');
-    closeSync(file);
     const page = openSync(this.#page, 'r+');
-    writeSync(page, this.#orders, 0, PAGE_BYTES, 0);
+    writeSync(page, this.#orders, 0, BEGUN_OFFSET, 0);
     closeSync(page);
   }
 }

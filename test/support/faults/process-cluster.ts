@@ -99,16 +99,17 @@ export class ProcessCluster implements FaultableCluster {
       const plan = { ...own, dataDir: path.join(folder, own.id) };
       const advertise = ['--advertise', network.addressFor(CLIENTS, own.id)];
       const machine = 'library' in faults ? new Machine(faults.library, folder, own.id) : null;
+      const busyFile = path.join(folder, `${own.id}.busy`);
       const node = new LocalNode(
         {
           ...plan,
           args: [...startArgs(plan, name, peers.join(',')), ...advertise, ...args],
           ...(main === undefined ? {} : { main }),
-          env: machine?.env ?? {},
+          env: { ...machine?.env, ...busyLoopEnv(busyFile) },
         },
         leftovers,
       );
-      return new TroubledProcess(node, machine);
+      return new TroubledProcess(node, machine, busyFile);
     });
     return new ProcessCluster(processes, network, leftovers, 'why' in faults ? unable(faults.why) : able);
   }
@@ -196,6 +197,10 @@ export class ProcessCluster implements FaultableCluster {
     this.process(node).resume();
   }
 
+  async busyLoop(node: FaultNode, ms: number): Promise<void> {
+    await this.process(node).busyLoop(ms);
+  }
+
   async kill9(node: FaultNode): Promise<void> {
     await this.process(node).kill9();
   }
@@ -220,6 +225,10 @@ export class ProcessCluster implements FaultableCluster {
 
   async clockJump(node: FaultNode, ms: number): Promise<void> {
     this.process(node).clockJump(ms);
+  }
+
+  async crashAtSync(node: FaultNode, nth: number, when: 'before' | 'after'): Promise<void> {
+    this.process(node).crashAtSync(nth, when);
   }
 
   async failSync(node: FaultNode): Promise<void> {
@@ -275,6 +284,13 @@ export class ProcessCluster implements FaultableCluster {
     await this.#network.close();
     await this.#leftovers.close();
   }
+}
+
+function busyLoopEnv(busyFile: string): Readonly<Record<string, string>> {
+  return {
+    NODE_OPTIONS: `--import=${new URL('busy-loop.mjs', import.meta.url).href}`,
+    QUORATE_TEST_BUSY: busyFile,
+  };
 }
 
 function idsOf(nodes: readonly FaultNode[]): readonly string[] {

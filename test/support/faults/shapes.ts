@@ -4,17 +4,19 @@ export type Hears = (to: string, from: string) => boolean;
 
 type Ids = readonly string[];
 
+/** Groups may overlap: whoever shares one hears each other. */
 export function partitioned(groups: readonly Ids[]): Hears {
-  const groupOf = new Map(groups.flatMap((group, number) => group.map((id) => [id, number])));
-  return (to, from) => groupOf.has(to) && groupOf.get(to) === groupOf.get(from);
+  return (to, from) => groups.some((group) => group.includes(to) && group.includes(from));
 }
 
 /** Two halves of the others, and one node that hears and is heard by all. */
 export function bridged(ids: Ids, bridge: string): Hears {
   const others = ids.filter((id) => id !== bridge);
   const half = Math.floor(others.length / 2);
-  const apart = partitioned([others.slice(0, half), others.slice(half)]);
-  return (to, from) => to === bridge || from === bridge || apart(to, from);
+  return partitioned([
+    [...others.slice(0, half), bridge],
+    [bridge, ...others.slice(half)],
+  ]);
 }
 
 export function inRing(ids: Ids): Hears {
@@ -26,6 +28,5 @@ export function inRing(ids: Ids): Hears {
 }
 
 export function inChain(order: Ids): Hears {
-  return (to, from) =>
-    order.includes(to) && order.includes(from) && Math.abs(order.indexOf(to) - order.indexOf(from)) === 1;
+  return partitioned(order.slice(1).map((id, place) => [order[place] ?? id, id]));
 }

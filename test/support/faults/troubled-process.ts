@@ -1,4 +1,6 @@
 /** One node's process, the machine under it, and the count of what was done to both. */
+import { writeFile } from 'node:fs/promises';
+
 import type { Exit, LocalNode } from '../../../scripts/support/local-node.mjs';
 import type { Status } from '../cluster.ts';
 import type { Machine, SyncOrder } from './machine.ts';
@@ -8,13 +10,15 @@ export class TroubledProcess {
   readonly #node: LocalNode;
   /** null where it cannot be made to fail. */
   readonly #machine: Machine | null;
+  readonly #busyFile: string;
   readonly #count = { starts: 0, kills: 0, pauses: 0, harmed: 0 };
   #clockAheadMs = 0;
   #exitCode: number | null = null;
 
-  constructor(node: LocalNode, machine: Machine | null) {
+  constructor(node: LocalNode, machine: Machine | null, busyFile: string) {
     this.#node = node;
     this.#machine = machine;
+    this.#busyFile = busyFile;
   }
 
   get id(): string {
@@ -52,6 +56,7 @@ export class TroubledProcess {
   }
 
   launch(args?: readonly string[]): void {
+    this.#machine?.clearCrash();
     this.#node.launch(args);
     this.#count.starts += 1;
     this.#exitCode = null;
@@ -101,6 +106,18 @@ export class TroubledProcess {
     this.wasHarmed();
   }
 
+  crashAtSync(nth: number, when: 'before' | 'after'): void {
+    this.#breakable().setCrash(nth, when);
+    this.wasHarmed();
+  }
+
+  /** Told by a signal, to what busy-loop.mjs waits for. */
+  async busyLoop(ms: number): Promise<void> {
+    await writeFile(this.#busyFile, String(ms));
+    process.kill(this.pid, 'SIGUSR2');
+    this.wasHarmed();
+  }
+
   stallSync(ms: number): void {
     this.#breakable().setStall(ms);
     this.wasHarmed();
@@ -116,6 +133,7 @@ export class TroubledProcess {
   heal(): void {
     if (this.#node.alive && this.#node.paused) this.#node.resume();
     this.#clockAheadMs = 0;
+    this.#machine?.clearCrash();
     this.#machine?.setClockAhead(0);
     this.#machine?.setSync('works');
     this.#machine?.setStall(0);

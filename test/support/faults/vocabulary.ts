@@ -28,7 +28,10 @@ export interface FaultableCluster extends AsyncDisposable {
 
   /** Nobody hears it and it hears nobody; clients still reach it. */
   isolate(node: FaultNode): Promise<void>;
-  /** Only nodes of the same group hear each other; a node in no group hears nobody. */
+  /**
+   * Only nodes that share a group hear each other; a node in no group hears nobody. Groups may overlap: a star around a
+   * is `partition([a, b], [a, c], [a, d])`.
+   */
   partition(...groups: readonly (readonly FaultNode[])[]): Promise<void>;
   /** `to` hears `from`, but `from` does not hear `to`. */
   oneWay(from: FaultNode, to: FaultNode): Promise<void>;
@@ -55,6 +58,8 @@ export interface FaultableCluster extends AsyncDisposable {
   /** Stops without ending, its sockets open (SIGSTOP, freezer). */
   pause(node: FaultNode): Promise<void>;
   resume(node: FaultNode): Promise<void>;
+  /** Its event loop is busy for so long, and answers nothing; unlike a pause, timers then all ring at once. */
+  busyLoop(node: FaultNode, ms: number): Promise<void>;
   /** No goodbye: SIGKILL. */
   kill9(node: FaultNode): Promise<void>;
   /** The graceful end: SIGTERM, and waited for. */
@@ -66,6 +71,8 @@ export interface FaultableCluster extends AsyncDisposable {
 
   /** Its wall clock shows so much more (or less) than before; timers and the monotonic clock do not notice. */
   clockJump(node: FaultNode, ms: number): Promise<void>;
+  /** It dies by SIGKILL at the so many-th sync of its disk from now, before what is synced is durable, or right after. */
+  crashAtSync(node: FaultNode, nth: number, when: 'before' | 'after'): Promise<void>;
   /** From now on every sync of its disk fails (EIO). */
   failSync(node: FaultNode): Promise<void>;
   /** Its disk says that it synced, and did not; a later power cut shows it. */

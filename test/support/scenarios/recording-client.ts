@@ -1,0 +1,83 @@
+/**
+ * One client that asks one thing at a time and records it. After an operation of unknown outcome it goes on under
+ * another name: what it asked may still be under way.
+ */
+import { Driver } from '../../../src/client/driver.ts';
+import type { Answer } from '../../../src/client/engine/request.ts';
+import { QuorateError } from '../../../src/wire/errors.ts';
+import { encodeOperation } from '../../../src/wire/operation-codec.ts';
+import type { FaultNode } from '../faults/vocabulary.ts';
+import { nodePlatform } from './node-platform.ts';
+import type { Asked, Heard, Recorder } from './recorder.ts';
+
+export interface RecordingClientOptions {
+  readonly name: string;
+  readonly nodes: readonly FaultNode[];
+  /** Speaks to this one alone. */
+  readonly pinnedTo: FaultNode | null;
+  readonly timeoutMs: number;
+}
+
+export class RecordingClient {
+  readonly #options: RecordingClientOptions;
+  readonly #driver: Driver;
+  readonly #recorder: Recorder;
+  #lives = 0;
+
+  constructor(options: RecordingClientOptions, recorder: Recorder) {
+    const { nodes, pinnedTo, name } = options;
+    this.#options = options;
+    this.#recorder = recorder;
+    this.#driver = new Driver(nodePlatform, {
+      seeds: (pinnedTo === null ? nodes : [pinnedTo]).map(({ client }) => client),
+      // Only the addresses that faults go by are known to reach a node from here.
+      discover: false,
+      clusterId: null,
+      clientName: name,
+      retry: true,
+    });
+  }
+
+  async ask(asked: Asked): Promise<Heard> {
+    const { name, pinnedTo } = this.#options;
+    const callId = this.#recorder.begin(`${name}.${this.#lives}`, pinnedTo?.id ?? null, asked);
+    const heard = await this.#hear(asked);
+    this.#recorder.end(callId, heard);
+    if (heard.type === 'error' && heard.applied === 'unknown' && asked.type === 'write') this.#lives += 1;
+    return heard;
+  }
+
+  async close(): Promise<void> {
+    await this.#driver.close();
+  }
+
+  async #hear(asked: Asked): Promise<Heard> {
+    const limits = { timeoutMs: this.#options.timeoutMs, signal: undefined };
+    try {
+      if (asked.type === 'write') {
+        const operation = encodeOperation(asked.operation);
+        return heardFrom(await this.#driver.call({ kind: 'write', operation }, limits));
+      }
+      const { level, minRevision, query } = asked;
+      return heardFrom(await this.#driver.call({ kind: 'read', level, minRevision, query }, limits));
+    } catch (error) {
+      if (!QuorateError.is(error)) throw error;
+      const applied = error.outcome === 'not-applied' ? 'no' : 'unknown';
+      return { type: 'error', code: error.code, applied };
+    }
+  }
+}
+
+function heardFrom(answer: Answer): Heard {
+  switch (answer.type) {
+    case 'written':
+      return { type: 'written', reply: answer.reply };
+    case 'answer':
+      return {
+        type: 'answer',
+        answer: { revision: answer.revision, level: answer.level, result: answer.result },
+      };
+    case 'greeted':
+      throw new Error('nobody asked for a greeting');
+  }
+}

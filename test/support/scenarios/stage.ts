@@ -1,0 +1,245 @@
+/** What a scenario plays on: the cluster, the clients' record so far, and the account of what it measured. */
+import { waitFor } from '../../../scripts/support/wait-for.mjs';
+import type { FaultableCluster, FaultNode, Proof } from '../faults/vocabulary.ts';
+import type { LeaderTrace } from './leader-trace.ts';
+import { isAcknowledgedWrite, isAnswered } from './recorder.ts';
+import type { Recorded, Recorder } from './recorder.ts';
+import type { Measure } from './scenario.ts';
+
+/** No promise of the matrix waits longer: what takes this long is not coming. */
+const PATIENCE_MS = 15_000;
+/** A deadline is kept by a timer of a client that shares two cores with the cluster. */
+const DEADLINE_SLACK_MS = 400;
+
+/** As many nodes as asked for, so that each has a name without a check. */
+type NodesOf<Count extends number> = Count extends 1
+  ? readonly [FaultNode]
+  : Count extends 2
+    ? readonly [FaultNode, FaultNode]
+    : Count extends 4
+      ? readonly [FaultNode, FaultNode, FaultNode, FaultNode]
+      : Count extends 5
+        ? readonly [FaultNode, FaultNode, FaultNode, FaultNode, FaultNode]
+        : readonly FaultNode[];
+
+type Happened = (before: Proof, after: Proof) => boolean;
+
+export class Stage {
+  readonly cluster: FaultableCluster;
+  readonly trace: LeaderTrace;
+  readonly measures: Measure[] = [];
+  readonly complaints: string[] = [];
+  readonly happenings: { readonly what: string; readonly happened: Happened }[] = [];
+  readonly #recorder: Recorder;
+  readonly #timeoutMs: number;
+
+  constructor(cluster: FaultableCluster, recorder: Recorder, trace: LeaderTrace, timeoutMs: number) {
+    this.cluster = cluster;
+    this.#recorder = recorder;
+    this.trace = trace;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  get now(): number {
+    return performance.now();
+  }
+
+  get recorded(): readonly Recorded[] {
+    return this.#recorder.recorded;
+  }
+
+  /** The leader, and the others in order. */
+  async roles(): Promise<{ readonly leader: FaultNode; readonly followers: readonly FaultNode[] }> {
+    const leader = await this.cluster.leader();
+    return { leader, followers: this.cluster.nodes.filter((node) => node !== leader) };
+  }
+
+  /** The clients go on for so long. */
+  async pass(ms: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+  }
+
+  /** How long after `sinceMs` the first write begun since then was acknowledged to anybody; waits for it. */
+  async servedAfter(sinceMs: number): Promise<number> {
+    const served = await waitFor(
+      'an acknowledged write',
+      () => this.recorded.find((each) => each.operation.callMs >= sinceMs && isAcknowledgedWrite(each)),
+      PATIENCE_MS,
+    );
+    return served.operation.returnMs - sinceMs;
+  }
+
+  /** How long after `sinceMs` the nodes saw another lead. */
+  async ledByAnother(sinceMs: number, not: FaultNode | null): Promise<number> {
+    const atMs = await waitFor(
+      'another leader',
+      () => this.trace.firstLeaderAfter(sinceMs, not) ?? undefined,
+      PATIENCE_MS,
+    );
+    return atMs - sinceMs;
+  }
+
+  /** How long after `sinceMs` this node was seen to lead. */
+  async ledBy(sinceMs: number, node: FaultNode): Promise<number> {
+    const atMs = await waitFor(
+      `${node.id} leads`,
+      () => this.trace.ledAfter(sinceMs, node) ?? undefined,
+      PATIENCE_MS,
+    );
+    return atMs - sinceMs;
+  }
+
+  /** How long after `sinceMs` this node was first seen not to lead. */
+  async steppedDown(sinceMs: number, node: FaultNode): Promise<number> {
+    const atMs = await waitFor(
+      `${node.id} leads no more`,
+      () => this.trace.steppedDownAfter(sinceMs, node) ?? undefined,
+      PATIENCE_MS,
+    );
+    return atMs - sinceMs;
+  }
+
+  async untilDown(node: FaultNode): Promise<void> {
+    await waitFor(
+      `${node.id} is down`,
+      async () => {
+        const { nodes } = await this.cluster.proof();
+        return nodes.find(({ id }) => id === node.id)?.state === 'down' ? true : undefined;
+      },
+      PATIENCE_MS,
+    );
+  }
+
+  /** The longest time without an acknowledged write between `sinceMs` and now. */
+  gapSince(sinceMs: number): number {
+    return longestGapMs(this.recorded, sinceMs, this.now);
+  }
+
+  /** How many operations were both asked and answered between the two. */
+  answeredWithin(fromMs: number, toMs: number): number {
+    return this.recorded.filter(
+      (each) => isAnswered(each) && each.operation.callMs >= fromMs && each.operation.returnMs <= toMs,
+    ).length;
+  }
+
+  /** The first so many; a scenario that asks for more than there are is wrong. */
+  some<Count extends number>(nodes: readonly FaultNode[], count: Count): NodesOf<Count>;
+  some(nodes: readonly FaultNode[], count: number): readonly FaultNode[] {
+    if (nodes.length < count) throw new Error(`${count} nodes of ${nodes.length}`);
+    return nodes.slice(0, count);
+  }
+
+  /** A number of the published table, and the promise about it. */
+  measure(
+    what: string,
+    value: number,
+    promise: { readonly atMost?: number; readonly atLeast?: number } = {},
+  ): void {
+    this.#add({ what, value, unit: '', ...bounds(promise) });
+  }
+
+  measureMs(what: string, value: number, promise: { readonly atMost?: number } = {}): void {
+    this.#add({ what, value, unit: 'ms', ...bounds(promise) });
+  }
+
+  measurePercent(what: string, value: number, promise: { readonly atLeast?: number } = {}): void {
+    this.#add({ what, value, unit: '%', ...bounds(promise) });
+  }
+
+  complain(sentence: string): void {
+    this.complaints.push(sentence);
+  }
+
+  /** The run counts only if the proof, before and after, shows this. */
+  prove(what: string, happened: Happened): void {
+    this.happenings.push({ what, happened });
+  }
+
+  /** Bytes between each of the one and each of the other were kept back, this way. */
+  proveStopped(from: readonly FaultNode[], to: readonly FaultNode[]): void {
+    for (const a of from) {
+      for (const b of to) {
+        this.prove(
+          `nothing from ${a.id} reached ${b.id}`,
+          (before, after) => stopped(after, a, b) > stopped(before, a, b),
+        );
+      }
+    }
+  }
+
+  proveApart(one: readonly FaultNode[], other: readonly FaultNode[]): void {
+    this.proveStopped(one, other);
+    this.proveStopped(other, one);
+  }
+
+  proveKills(count: number): void {
+    this.#proveCount('kills', count);
+  }
+
+  provePauses(count: number): void {
+    this.#proveCount('pauses', count);
+  }
+
+  /** Its clock, its disk, its loop. */
+  proveHarm(count: number): void {
+    this.#proveCount('harmed', count);
+  }
+
+  /** Whoever asked only these nodes, from a moment on, was refused, and in time. */
+  requireRefusals(nodes: readonly FaultNode[], fromMs: number, toMs: number): void {
+    const ids = new Set(nodes.map(({ id }) => id));
+    const asked = this.recorded.filter(
+      ({ pinnedTo, operation }) =>
+        pinnedTo !== null && ids.has(pinnedTo) && operation.callMs >= fromMs && operation.callMs < toMs,
+    );
+    const answered = asked.filter((each) => isAnswered(each) && each.operation.returnMs < toMs);
+    if (asked.length === 0) this.complain(`nobody asked ${[...ids].join(', ')} while it was cut off`);
+    if (answered.length > 0) this.complain(`${answered.length} operations were served by a minority`);
+    const settled = asked.filter(({ settledMs }) => settledMs !== null);
+    const latest = Math.max(
+      0,
+      ...settled.map(({ settledMs, operation }) => (settledMs ?? 0) - operation.callMs),
+    );
+    this.measureMs('the minority answered within', latest, { atMost: this.#timeoutMs + DEADLINE_SLACK_MS });
+  }
+
+  #proveCount(counter: 'kills' | 'pauses' | 'harmed', count: number): void {
+    const sum = (proof: Proof): number => proof.nodes.reduce((total, node) => total + node[counter], 0);
+    this.prove(`${counter}: ${count}`, (before, after) => sum(after) - sum(before) >= count);
+  }
+
+  #add(measure: Measure): void {
+    this.measures.push(measure);
+    const { what, value, unit, atMost, atLeast } = measure;
+    const shown = `${what}: ${Math.round(value)} ${unit}`.trimEnd();
+    if (atMost !== null && value > atMost) this.complain(`${shown}, promised at most ${atMost}`);
+    if (atLeast !== null && value < atLeast) this.complain(`${shown}, promised at least ${atLeast}`);
+  }
+}
+
+function bounds({ atMost, atLeast }: { readonly atMost?: number; readonly atLeast?: number }): {
+  readonly atMost: number | null;
+  readonly atLeast: number | null;
+} {
+  return { atMost: atMost ?? null, atLeast: atLeast ?? null };
+}
+
+/** Between two moments: from the first to the first acknowledgement, between any two, and from the last to the end. */
+export function longestGapMs(recorded: readonly Recorded[], fromMs: number, toMs: number): number {
+  const times = recorded
+    .filter(isAcknowledgedWrite)
+    .map(({ operation }) => operation.returnMs)
+    .filter((time) => time > fromMs && time < toMs)
+    .toSorted((a, b) => a - b);
+  let gap = 0;
+  let last = fromMs;
+  for (const time of [...times, toMs]) {
+    gap = Math.max(gap, time - last);
+    last = time;
+  }
+  return gap;
+}
+
+function stopped(proof: Proof, from: FaultNode, to: FaultNode): number {
+  return proof.links.find((link) => link.from === from.id && link.to === to.id)?.stoppedBytes ?? 0;
+}
