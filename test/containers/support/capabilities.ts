@@ -1,0 +1,35 @@
+import { able, unable } from '../../support/faults/vocabulary.ts';
+import type { Capabilities, Capability } from '../../support/faults/vocabulary.ts';
+
+/** `machine`: able, or why the machine below a process cannot be made to fail. */
+export function containerCapabilities(machine: Capability): Capabilities {
+  return {
+    isolate: able,
+    partition: able,
+    oneWay: able,
+    bridge: able,
+    ring: able,
+    chain: able,
+    flap: able,
+    lose: able,
+    throttle: able,
+    delay: unable('no netem: many kernels are built without it; processes behind link proxies have delays'),
+    halfOpen: able,
+    cut: able,
+    loseReplies: able,
+    pause: able,
+    resume: able,
+    busyLoop: able,
+    kill9: able,
+    stop: able,
+    restart: able,
+    wipe: able,
+    clockJump: machine,
+    crashAtSync: machine,
+    failSync: machine,
+    lieAboutSync: machine,
+    stallSync: machine,
+    powerCut: machine,
+    fillDisk: able,
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * What one host hears: rules of nftables in its network namespace, on what comes in, one set of rules for each peer.
+ *
+ *   condition   rule for packets from the peer
+ *   pass        count as passed
+ *   drop        count as stopped, drop
+ *   lose 30     of a hundred, at random, thirty: count as stopped, drop; the others pass
+ *   throttle    beyond the rate: count as stopped, drop (policing: TCP finds its pace); the others pass
+ *
+ * Counters are objects of their own, so that they stay when the rules are replaced, and all rules are replaced in one
+ * transaction, so that no packet slips through in between.
+ */
+import { run } from '../../../scripts/engine/command.mjs';
+import { CLIENT_PORT } from './node-command.ts';
+
+export type Condition =
+  | { readonly kind: 'pass' }
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'lose'; readonly percent: number }
+  | { readonly kind: 'throttle'; readonly bytesPerSecond: number };
+
+export const PASS: Condition = { kind: 'pass' };
+export const DROP: Condition = { kind: 'drop' };
+
+export interface Counted {
+  readonly passedBytes: number;
+  readonly stoppedBytes: number;
+}
+
+interface HeardFrom {
+  readonly peer: string;
+  readonly address: string;
+  readonly condition: Condition;
+}
+
+const TABLE = 'inet quorate';
+const REPLIES = 'replies';
+/** A quarter of a second's worth may come at once, and never less than a few full frames. */
+const BURST_BYTES_MIN = 16_384;
+
+export class PacketFilter {
+  readonly #pid: number;
+
+  /** `pid`: a process in the network namespace of the host. */
+  constructor(pid: number) {
+    this.#pid = pid;
+  }
+
+  /** Replaces all rules at once. */
+  async hear(from: readonly HeardFrom[], repliesLost: boolean): Promise<void> {
+    await this.#inside('nft', ['-f', '-'], rulesOf(from, repliesLost));
+  }
+
+  /** By the name of the peer. */
+  async counted(): Promise<ReadonlyMap<string, Counted>> {
+    const text = await this.#inside('nft', ['--json', 'list', 'counters', 'table', ...TABLE.split(' ')]);
+    const bytes = new Map(countersIn(text).map(({ name, bytes: counted }) => [name, counted]));
+    const names = [...bytes.keys()].filter((name) => name.startsWith('passed_'));
+    return new Map(
+      names.map((name) => {
+        const peer = name.slice('passed_'.length);
+        return [peer, { passedBytes: bytes.get(name) ?? 0, stoppedBytes: bytes.get(`stopped_${peer}`) ?? 0 }];
+      }),
+    );
+  }
+
+  /** Bytes of replies to clients that were dropped. */
+  async repliesStopped(): Promise<number> {
+    return (await this.counted()).get(REPLIES)?.stoppedBytes ?? 0;
+  }
+
+  /** Its own ends of the connections with a peer are gone; how many there were. */
+  async reset(address: string): Promise<number> {
+    const said = await this.#inside('ss', ['--kill', '--no-header', '--tcp', 'dst', address]);
+    return said.split('\n').filter((line) => line.trim() !== '').length;
+  }
+
+  async #inside(program: string, args: readonly string[], input = ''): Promise<string> {
+    return await run('nsenter', ['--target', String(this.#pid), '--net', program, ...args], { input });
+  }
+}
+
+/** Pure: the text that nft reads. */
+export function rulesOf(from: readonly HeardFrom[], repliesLost: boolean): string {
+  const counters = [...from.map(({ peer }) => peer), REPLIES].flatMap((peer) => [
+    `add counter ${TABLE} passed_${peer}`,
+    `add counter ${TABLE} stopped_${peer}`,
+  ]);
+  return [
+    `add table ${TABLE}`,
+    ...counters,
+    `add chain ${TABLE} hears { type filter hook input priority 0; }`,
+    `add chain ${TABLE} answers { type filter hook output priority 0; }`,
+    `flush chain ${TABLE} hears`,
+    `flush chain ${TABLE} answers`,
+    ...from.flatMap(rulesFor),
+    ...(repliesLost
+      ? [`add rule ${TABLE} answers tcp sport ${CLIENT_PORT} counter name stopped_${REPLIES} drop`]
+      : []),
+    '',
+  ].join('\n');
+}
+
+function rulesFor({ peer, address, condition }: HeardFrom): readonly string[] {
+  const each = `add rule ${TABLE} hears ip saddr ${address}`;
+  const stop = `counter name stopped_${peer} drop`;
+  const pass = `${each} counter name passed_${peer}`;
+  switch (condition.kind) {
+    case 'pass':
+      return [pass];
+    case 'drop':
+      return [`${each} ${stop}`];
+    case 'lose':
+      return [`${each} numgen random mod 100 < ${condition.percent} ${stop}`, pass];
+    case 'throttle': {
+      const burst = Math.max(BURST_BYTES_MIN, Math.round(condition.bytesPerSecond / 4));
+      return [
+        `${each} limit rate over ${condition.bytesPerSecond} bytes/second burst ${burst} bytes ${stop}`,
+        pass,
+      ];
+    }
+  }
+}
+
+interface NamedCounter {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+function countersIn(json: string): readonly NamedCounter[] {
+  const parsed: unknown = JSON.parse(json);
+  if (!hasList(parsed)) throw new Error(`nft answers without a list: ${json}`);
+  return parsed.nftables.flatMap((each) => (isCounter(each) ? [each.counter] : []));
+}
+
+function hasList(value: unknown): value is { readonly nftables: readonly unknown[] } {
+  return typeof value === 'object' && value !== null && 'nftables' in value && Array.isArray(value.nftables);
+}
+
+function isCounter(value: unknown): value is { readonly counter: NamedCounter } {
+  if (typeof value !== 'object' || value === null || !('counter' in value)) return false;
+  const { counter } = value;
+  return typeof counter === 'object' && counter !== null && 'name' in counter && 'bytes' in counter;
+}
