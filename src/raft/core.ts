@@ -5,7 +5,7 @@ import type { RaftLog } from './log.ts';
 import type { Message } from './message.ts';
 import type { Progress } from './progress.ts';
 import type { ReadBarriers } from './reads.ts';
-import type { LogIndex, Millis, NodeId, ReadSeq, Ref, Term } from './types.ts';
+import type { LogIndex, Millis, NodeId, Position, ReadSeq, Ref, Term } from './types.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 /**
@@ -32,9 +32,13 @@ export interface Core {
   electionDeadline: Millis;
   /** An earlier deadline, because the link to the leader closed. */
   hintDeadline: Millis | null;
+  /** Pre-vote rounds begun since a leader was last heard. */
+  roundsAlone: number;
   readonly linksDown: Set<NodeId>;
   handover: Handover | null;
   readonly fetches: Fetches;
+  /** The newest pull that waits for storage; one at a time, whoever asks. */
+  serving: ServedPull | null;
   /** Promises nothing, so it is collected here and leaves at the next drain: refusals and pre-vote replies. */
   outbox: Message[];
   settled: Settled[];
@@ -66,6 +70,29 @@ export interface PreCandidate {
   readonly kind: 'preCandidate';
   readonly votes: Map<NodeId, boolean>;
   asked: boolean;
+  /** Where the logs of those end who refused us for ours alone. */
+  readonly ahead: Map<NodeId, Position>;
+  catchUp: CatchUp | null;
+}
+
+/** Taking over what one of them has and we lack (catch-up.ts). */
+export interface CatchUp {
+  readonly from: NodeId;
+  /** Where that log ended when its owner refused us. */
+  readonly goal: Position;
+  /** The place after which we asked last; only the answer to this question counts. */
+  asked: Position;
+  /** What came and does not surpass our log yet: it follows the place where the logs meet and ends at `asked`. */
+  pulled: readonly Entry[];
+}
+
+/** A pull whose answer is read from storage. */
+export interface ServedPull {
+  readonly to: NodeId;
+  readonly asked: Position;
+  readonly prev: Position;
+  /** Null until the range is ordered. */
+  fetch: number | null;
 }
 
 export interface Candidate {

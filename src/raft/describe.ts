@@ -25,7 +25,7 @@ function saying(message: Message): string {
     case 'preVote':
       return `would you vote for me? my log ends at ${describePosition(message.last)}`;
     case 'preVoteReply':
-      return message.granted ? 'I would' : 'I would not';
+      return message.granted ? 'I would' : `I would not${lead(message.ahead)}`;
     case 'vote':
       return `vote for me${message.reason === 'transfer' ? ', as the leader wishes' : ''}; my log ends at ${describePosition(message.last)}`;
     case 'voteReply':
@@ -38,9 +38,17 @@ function saying(message: Message): string {
         : `nothing fits at ${message.result.prevIndex}, try ${describePosition(message.result.hint)}${barrier(message.readSeq)}`;
     case 'timeoutNow':
       return `lead in my place, from ${describePosition(message.last)}`;
+    case 'pull':
+      return `what follows ${describePosition(message.after)} in your log?`;
+    case 'pullReply':
+      return `after ${describePosition(message.prev)} ${describeRange(message.entries)}, no leader's word`;
     default:
       return unreachable(message);
   }
+}
+
+function lead(ahead: Position | null): string {
+  return ahead === null ? '' : `: my log ends at ${describePosition(ahead)}`;
 }
 
 function barrier(readSeq: number): string {

@@ -1,10 +1,12 @@
 import { unreachable } from './assert.ts';
+import { onPullReply } from './catch-up.ts';
 import type { Core } from './core.ts';
 import { leaderIsFresh, onPreVote, onPreVoteReply, onTimeoutNow, onVote, onVoteReply } from './election.ts';
 import { onAppend } from './follower.ts';
 import type { Role } from './io.ts';
 import { onAppendReply } from './leader.ts';
 import type { Message } from './message.ts';
+import { onPull } from './serve-pull.ts';
 import { becomeFollower } from './transitions.ts';
 import type { Millis } from './types.ts';
 import { isWellFormed } from './well-formed.ts';
@@ -28,6 +30,8 @@ const HANDLERS: { readonly [R in Role]: Handlers } = {
     append: onAppend,
     appendReply: ignore,
     timeoutNow: onTimeoutNow,
+    pull: onPull,
+    pullReply: ignore,
   },
   preCandidate: {
     preVote: onPreVote,
@@ -37,6 +41,8 @@ const HANDLERS: { readonly [R in Role]: Handlers } = {
     append: onAppend,
     appendReply: ignore,
     timeoutNow: ignore,
+    pull: onPull,
+    pullReply: onPullReply,
   },
   candidate: {
     preVote: onPreVote,
@@ -46,6 +52,8 @@ const HANDLERS: { readonly [R in Role]: Handlers } = {
     append: onAppend,
     appendReply: ignore,
     timeoutNow: ignore,
+    pull: onPull,
+    pullReply: ignore,
   },
   leader: {
     preVote: onPreVote,
@@ -55,6 +63,8 @@ const HANDLERS: { readonly [R in Role]: Handlers } = {
     append: ignore,
     appendReply: onAppendReply,
     timeoutNow: ignore,
+    pull: ignore,
+    pullReply: ignore,
   },
 };
 
@@ -81,12 +91,16 @@ export function deliver(core: Core, message: Message, now: Millis): void {
       return handlers.appendReply(core, message, now);
     case 'timeoutNow':
       return handlers.timeoutNow(core, message, now);
+    case 'pull':
+      return handlers.pull(core, message, now);
+    case 'pullReply':
+      return handlers.pullReply(core, message, now);
   }
 }
 
 /**
  * A higher term ends ours (Raft §5.1), with three exceptions: a pre-vote and its grant only speak of a term that
- * might come, and a vote request does not count while our leader is fresh, unless that leader asked for it.
+ * might come, and neither a vote request nor a pull counts while our leader is fresh, unless that leader asked for it.
  * Returns false when the message is to be ignored.
  */
 function admitNewer(core: Core, message: Message, now: Millis): boolean {
@@ -104,8 +118,13 @@ function admitNewer(core: Core, message: Message, now: Millis): boolean {
     case 'timeoutNow':
       becomeFollower(core, message.term, message.from, now);
       return true;
+    case 'pull':
+      if (leaderIsFresh(core, message.from, now)) return false;
+      becomeFollower(core, message.term, null, now);
+      return true;
     case 'voteReply':
     case 'appendReply':
+    case 'pullReply':
       becomeFollower(core, message.term, null, now);
       return true;
     default:
@@ -118,7 +137,7 @@ function answerOlder(core: Core, message: Message): void {
   const head = { from: core.id, to: message.from, term: core.term };
   switch (message.type) {
     case 'preVote':
-      core.outbox.push({ type: 'preVoteReply', ...head, granted: false });
+      core.outbox.push({ type: 'preVoteReply', ...head, granted: false, ahead: null });
       return;
     case 'vote':
       core.outbox.push({ type: 'voteReply', ...head, granted: false });
@@ -133,10 +152,20 @@ function answerOlder(core: Core, message: Message): void {
         sentAt: 0,
       });
       return;
+    case 'pull':
+      core.outbox.push({
+        type: 'pullReply',
+        ...head,
+        asked: message.after,
+        prev: { index: 0, term: 0 },
+        entries: [],
+      });
+      return;
     case 'preVoteReply':
     case 'voteReply':
     case 'appendReply':
     case 'timeoutNow':
+    case 'pullReply':
       return;
   }
 }

@@ -1,3 +1,4 @@
+import { catchUpIfAlone } from './catch-up.ts';
 import type { Candidate, Core } from './core.ts';
 import type { PreVote, PreVoteReply, TimeoutNow, Vote, VoteReply } from './message.ts';
 import { isVoter, tally, votersOf } from './quorum.ts';
@@ -12,6 +13,7 @@ export function onElectionTimer(core: Core, now: Millis): void {
   core.hintDeadline = null;
   restartElectionTimer(core, now);
   if (!mayCampaign(core, now)) return;
+  core.roundsAlone += 1;
   becomePreCandidate(core);
   countPreVotes(core, now);
 }
@@ -40,8 +42,8 @@ export function leaderIsFresh(core: Core, asker: NodeId, now: Millis): boolean {
 
 /** Changes nothing here but our own hint: no term, no vote, no election timer (edge case B8). */
 export function onPreVote(core: Core, message: PreVote, now: Millis): void {
-  const granted =
-    message.term > core.term && core.log.isUpToDate(message.last) && !leaderIsFresh(core, message.from, now);
+  const free = message.term > core.term && !leaderIsFresh(core, message.from, now);
+  const granted = free && core.log.isUpToDate(message.last);
   if (granted && core.hintDeadline !== null) scheduleHint(core, HINT_HEARTBEATS, now);
   core.outbox.push({
     type: 'preVoteReply',
@@ -49,13 +51,16 @@ export function onPreVote(core: Core, message: PreVote, now: Millis): void {
     to: message.from,
     term: granted ? message.term : core.term,
     granted,
+    ahead: free && !granted ? core.log.last : null,
   });
 }
 
 export function onPreVoteReply(core: Core, message: PreVoteReply, now: Millis): void {
   if (core.role.kind !== 'preCandidate') return;
   if (message.granted !== (message.term === core.term + 1)) return;
+  if (message.ahead !== null && core.log.isAtLeast(message.ahead)) return; // We have caught up with it since.
   core.role.votes.set(message.from, message.granted);
+  if (message.ahead !== null) core.role.ahead.set(message.from, message.ahead);
   countPreVotes(core, now);
 }
 
@@ -107,7 +112,8 @@ function countPreVotes(core: Core, now: Millis): void {
   if (core.role.kind !== 'preCandidate') return;
   const verdict = tally(core.log.membership, core.role.votes);
   if (verdict === 'won') becomeCandidate(core, 'election', now);
-  if (verdict === 'lost') becomeFollower(core, core.term, null, now);
+  else if (catchUpIfAlone(core, core.role)) return;
+  else if (verdict === 'lost') becomeFollower(core, core.term, null, now);
 }
 
 function countVotes(core: Core, role: Candidate, now: Millis): void {

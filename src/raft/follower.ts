@@ -1,4 +1,5 @@
 import type { Core, Follower } from './core.ts';
+import type { Entry } from './entry.ts';
 import { HINT_HEARTBEATS, restartElectionTimer, scheduleHint } from './timing.ts';
 import { becomeFollower } from './transitions.ts';
 import type { Append } from './message.ts';
@@ -16,7 +17,7 @@ export function onAppend(core: Core, message: Append, now: Millis): void {
   const follower = hearLeader(core, message.from, now);
   if (!hasPrevious(core, message)) return reject(core, message);
   const known = isKnownAlready(core, follower, message, now);
-  storeEntries(core, message);
+  storeEntries(core, message.entries);
   const matched = message.prev.index + message.entries.length;
   // Committed entries are in every later leader's log (Leader Completeness), so they match without a look.
   follower.accepted = Math.max(follower.accepted, matched, core.committed);
@@ -43,6 +44,7 @@ function hearLeader(core: Core, leader: NodeId, now: Millis): Follower {
   const follower = core.role.kind === 'follower' ? core.role : becomeFollower(core, core.term, leader, now);
   core.leader = leader;
   core.leaderHeardAt = now;
+  core.roundsAlone = 0;
   restartElectionTimer(core, now);
   // A closed link makes its next silence short; on an open one there is nothing to fear.
   if (core.linksDown.has(leader)) scheduleHint(core, HINT_HEARTBEATS, now);
@@ -62,8 +64,8 @@ function hasPrevious(core: Core, message: Append): boolean {
  *   ours   1@1 2@1 3@1 4@1          append prev 1@1: 2@1 3@1   nothing to do, 4@1 stays
  *   ours   1@1 2@1 3@1 4@1          append prev 2@1: 3@2       3@1 and 4@1 go, 3@2 comes
  */
-function storeEntries(core: Core, message: Append): void {
-  for (const entry of message.entries) {
+export function storeEntries(core: Core, entries: readonly Entry[]): void {
+  for (const entry of entries) {
     if (entry.index <= core.committed) continue;
     const term = core.log.termAt(entry.index);
     if (term === entry.term) continue;

@@ -30,6 +30,8 @@ export type {
   Message,
   PreVote,
   PreVoteReply,
+  Pull,
+  PullReply,
   TimeoutNow,
   Vote,
   VoteReply,

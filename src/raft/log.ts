@@ -86,6 +86,12 @@ export class RaftLog {
     return other.index >= this.lastIndex;
   }
 
+  /** Ours is at least as up to date as theirs. */
+  isAtLeast(other: Position): boolean {
+    if (other.term !== this.lastTerm) return other.term < this.lastTerm;
+    return other.index <= this.lastIndex;
+  }
+
   append(entry: Entry): void {
     invariant(entry.index === this.lastIndex + 1, 'the log has no gap');
     this.#terms.append(entry.term);

@@ -2,10 +2,19 @@ import type { Entry } from './entry.ts';
 import type { LogIndex, Millis, NodeId, Position, ReadSeq, Term } from './types.ts';
 
 /**
- * What members say to each other: three pairs and `timeoutNow`. Every message carries its sender's term, a reply
+ * What members say to each other: four pairs and `timeoutNow`. Every message carries its sender's term, a reply
  * that refuses included (edge case I64). Any of them may be lost, repeated, late or out of order.
  */
-export type Message = PreVote | PreVoteReply | Vote | VoteReply | Append | AppendReply | TimeoutNow;
+export type Message =
+  | PreVote
+  | PreVoteReply
+  | Vote
+  | VoteReply
+  | Append
+  | AppendReply
+  | TimeoutNow
+  | Pull
+  | PullReply;
 
 interface Head {
   readonly from: NodeId;
@@ -23,6 +32,8 @@ export interface PreVote extends Head {
 export interface PreVoteReply extends Head {
   readonly type: 'preVoteReply';
   readonly granted: boolean;
+  /** Refused for the log and nothing else: where the refuser's ends (edge case I61). Null otherwise. */
+  readonly ahead: Position | null;
 }
 
 /** A transfer's vote passes the stickiness of voters, because the leader itself asked for it (thesis §4.2.3). */
@@ -73,4 +84,19 @@ export interface AppendRejected {
 export interface TimeoutNow extends Head {
   readonly type: 'timeoutNow';
   readonly last: Position;
+}
+
+/** You refused me for my log: send what follows `after`, or the last place where our logs may meet (edge case I61). */
+export interface Pull extends Head {
+  readonly type: 'pull';
+  readonly after: Position;
+}
+
+/** `entries` follow `prev`, the refuser's last own position up to `asked`. No leader speaks: nothing commits by it. */
+export interface PullReply extends Head {
+  readonly type: 'pullReply';
+  /** Echoes `after`. */
+  readonly asked: Position;
+  readonly prev: Position;
+  readonly entries: readonly Entry[];
 }

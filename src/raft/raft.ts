@@ -10,6 +10,7 @@ import { advanceCommit, checkQuorum, propose, read } from './leader.ts';
 import { onLink } from './link.ts';
 import { RaftLog } from './log.ts';
 import { onPeerFetched, Replication } from './replication.ts';
+import { onPullFetched, orderPulled } from './serve-pull.ts';
 import { checkState, checkStateThoroughly } from './state-laws.ts';
 import { type RaftStatus, statusOf } from './status.ts';
 import { nextWake, restartElectionTimer } from './timing.ts';
@@ -68,6 +69,7 @@ export class Raft {
     acknowledgeAppends(core, now);
     if (core.role.kind === 'leader') new Replication(core, core.role, now, fetches).toAll();
     offerLeadership(core, now);
+    orderPulled(core, fetches);
     const apply: readonly Entry[] = takeApply(core, fetches);
     core.log.evict(Math.min(core.applied, core.writes.durable.index), core.options.tailBytesMax);
     const { outbox: messages, settled } = core;
@@ -107,6 +109,7 @@ function take(core: Core, input: Input, now: Millis): void {
       return transfer(core, input.ref, input.to, now);
     case 'fetched':
       if (core.fetches.applyFetch === input.fetch) return onApplyFetched(core, input.entries);
+      if (core.serving?.fetch === input.fetch) return onPullFetched(core, core.serving, input.entries);
       return onPeerFetched(core, input.fetch, input.entries);
     case 'link':
       return onLink(core, input.peer, input.up, now);
@@ -168,9 +171,11 @@ function coreFrom(options: RaftOptions, durable: DurableState, now: Millis): Cor
     leaderHeardAt: -Infinity,
     electionDeadline: Infinity,
     hintDeadline: null,
+    roundsAlone: 0,
     linksDown: new Set(),
     handover: null,
     fetches: { lastId: 0, applyFetch: null, applyEntries: [] },
+    serving: null,
     outbox: [],
     settled: [],
     announced: { term: hardState.term, leader: null, role: 'follower' },

@@ -59,6 +59,10 @@ export function checkTransition(before: Before, core: Core): void {
     core.log.termAt(before.committed) === before.committedTerm,
     'a committed entry never changes (State Machine Safety)',
   );
+  invariant(
+    core.leader !== null || core.log.isAtLeast({ index: before.lastIndex, term: before.lastTerm }),
+    'without the word of a leader a log only moves up in the order of elections (edge case I61)',
+  );
   if (core.term === before.term) checkSameTerm(before, core);
 }
 

@@ -49,7 +49,13 @@ export function becomePreCandidate(core: Core): PreCandidate {
   invariant(core.role.kind !== 'leader', 'a leader does not campaign');
   core.leader = null;
   core.hintDeadline = null;
-  const role: PreCandidate = { kind: 'preCandidate', votes: new Map([[core.id, true]]), asked: false };
+  const role: PreCandidate = {
+    kind: 'preCandidate',
+    votes: new Map([[core.id, true]]),
+    asked: false,
+    ahead: new Map(),
+    catchUp: null,
+  };
   core.role = role;
   return role;
 }
@@ -85,6 +91,7 @@ export function becomeLeader(core: Core, now: Millis): Leader {
     abdicating: false,
   };
   role.backlog.add(noopIndex, 0, now);
+  core.roundsAlone = 0;
   core.leader = core.id;
   core.role = role;
   return role;

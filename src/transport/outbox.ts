@@ -116,7 +116,7 @@ export function estimatedBytes(message: PeerMessage): number {
 }
 
 function entryBytes(message: Message): number {
-  if (message.type !== 'append') return 0;
+  if (message.type !== 'append' && message.type !== 'pullReply') return 0;
   return message.entries.reduce(
     (sum, entry) => sum + ENTRY_HEAD_BYTES + (entry.kind === 'command' ? entry.data.length : 0),
     0,
@@ -124,5 +124,5 @@ function entryBytes(message: Message): number {
 }
 
 function isBulk(message: PeerMessage): boolean {
-  return message.type === 'raft' && message.message.type === 'append' && message.message.entries.length > 0;
+  return message.type === 'raft' && entryBytes(message.message) > 0;
 }

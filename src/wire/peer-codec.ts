@@ -76,7 +76,7 @@ const head = { from: nodeId, to: nodeId, term: count };
 
 const raftMessage: Shape<Message> = variants<Message>({
   preVote: { tag: 1, fields: { ...head, last: position } },
-  preVoteReply: { tag: 2, fields: { ...head, granted: bool } },
+  preVoteReply: { tag: 2, fields: { ...head, granted: bool, ahead: nullable(position) } },
   vote: {
     tag: 3,
     fields: { ...head, last: position, reason: oneOf<'election' | 'transfer'>('election', 'transfer') },
@@ -88,6 +88,8 @@ const raftMessage: Shape<Message> = variants<Message>({
   },
   appendReply: { tag: 6, fields: { ...head, result: appendResult, readSeq: count, sentAt: count } },
   timeoutNow: { tag: 7, fields: { ...head, last: position } },
+  pull: { tag: 8, fields: { ...head, after: position } },
+  pullReply: { tag: 9, fields: { ...head, asked: position, prev: position, entries } },
 });
 
 /** 128 bits that some node drew. */

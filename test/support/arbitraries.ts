@@ -242,7 +242,12 @@ export const entries: Arbitrary<readonly Entry[]> = fc
 
 const raftMessage: Arbitrary<Message> = fc.oneof(
   fc.record({ type: fc.constant('preVote' as const), ...head, last: position }),
-  fc.record({ type: fc.constant('preVoteReply' as const), ...head, granted: fc.boolean() }),
+  fc.record({
+    type: fc.constant('preVoteReply' as const),
+    ...head,
+    granted: fc.boolean(),
+    ahead: orNull(position),
+  }),
   fc.record({
     type: fc.constant('vote' as const),
     ...head,
@@ -270,6 +275,8 @@ const raftMessage: Arbitrary<Message> = fc.oneof(
     sentAt: count,
   }),
   fc.record({ type: fc.constant('timeoutNow' as const), ...head, last: position }),
+  fc.record({ type: fc.constant('pull' as const), ...head, after: position }),
+  fc.record({ type: fc.constant('pullReply' as const), ...head, asked: position, prev: position, entries }),
 );
 
 const forwardResult: Arbitrary<ForwardResult> = fc.oneof(

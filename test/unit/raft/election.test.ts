@@ -258,7 +258,7 @@ test('a candidate with a shorter log is refused, and the one with the longer log
       800 C asks around before term 2
       800 C → A term 2: would you vote for me? my log ends at 1@1 (lost)
       800 C → B term 2: would you vote for me? my log ends at 1@1
-      800 B → C term 1: I would not (lost)
+      800 B → C term 1: I would not: my log ends at 2@1 (lost)
      1100 B → C term 2: would you vote for me? my log ends at 2@1
      1100 C → B term 2: I would
      1100 B is a candidate of term 2

@@ -106,7 +106,7 @@ export class Bench {
   lead(now: number): void {
     this.loop.step({ type: 'peerUp', peer: N2, client: '' }, now);
     this.settle(now);
-    this.hearRaft({ type: 'preVoteReply', from: N2, to: N1, term: 1, granted: true }, now);
+    this.hearRaft({ type: 'preVoteReply', from: N2, to: N1, term: 1, granted: true, ahead: null }, now);
     this.hearRaft({ type: 'voteReply', from: N2, to: N1, term: 1, granted: true }, now);
     this.acknowledge(1, now);
   }

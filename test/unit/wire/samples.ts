@@ -118,7 +118,7 @@ const last = { index: 12, term: 2 };
 
 export const RAFT_MESSAGES: OneOfEach<Message> = {
   preVote: { type: 'preVote', ...head, last },
-  preVoteReply: { type: 'preVoteReply', ...head, granted: true },
+  preVoteReply: { type: 'preVoteReply', ...head, granted: false, ahead: last },
   vote: { type: 'vote', ...head, last, reason: 'transfer' },
   voteReply: { type: 'voteReply', ...head, granted: false },
   append: {
@@ -147,6 +147,14 @@ export const RAFT_MESSAGES: OneOfEach<Message> = {
     sentAt: 2 ** 35,
   },
   timeoutNow: { type: 'timeoutNow', ...head, last },
+  pull: { type: 'pull', ...head, after: last },
+  pullReply: {
+    type: 'pullReply',
+    ...head,
+    asked: { index: 14, term: 2 },
+    prev: last,
+    entries: [{ kind: 'noop', index: 13, term: 3 }],
+  },
 };
 
 export const PEER_MESSAGES: OneOfEach<PeerMessage> = {
