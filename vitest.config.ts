@@ -21,6 +21,7 @@ const TIERS: readonly Tier[] = [
   { name: 'browser', timeoutMs: 30 * SECOND, group: 0, parallel: true },
   { name: 'package', timeoutMs: 90 * SECOND, group: 1, parallel: false },
   { name: 'process', timeoutMs: 90 * SECOND, group: 2, parallel: false },
+  { name: 'containers', timeoutMs: 90 * SECOND, group: 3, parallel: false },
 ];
 
 export default defineConfig({

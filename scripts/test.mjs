@@ -4,8 +4,8 @@
  * A step that fails does not hide the next one, unless the next one needs what it should have made. The last line is
  * exactly `N passed, N failed` (and `, N skipped` when something was); the exit code says the same.
  *
- * System packages: none are needed today. When a tier needs one (containers), it belongs into a step of its own
- * before the tests: only as root on Debian, each package printed before it is installed.
+ * System packages: only the containers need some; scripts/engine installs them as root on Debian, each printed before.
+ * Where there can be no engine, that step fails and says what is missing.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -13,7 +13,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { withEngine } from './engine/engine.mjs';
+import { EngineMissing } from './engine/missing.mjs';
+
 /**
+ * @typedef {Readonly<Record<string, string>>} Env
  * @typedef {{ passed: number, failed: number, skipped: number }} Tally
  * @typedef {{ title: string, needs?: string, run: () => Promise<Tally> }} Step
  */
@@ -29,7 +33,8 @@ const STEPS = [
   { title: 'types', needs: 'build', run: () => command('tsc', ['-p', 'tsconfig.json', '--noEmit']) },
   { title: 'lint', run: () => command('oxlint', ['--type-aware', '--deny-warnings']) },
   { title: 'format', run: () => command('biome', ['format', '.']) },
-  { title: 'tests', needs: 'build', run: tests },
+  { title: 'tests', needs: 'build', run: () => tests(['!containers']) },
+  { title: 'containers', needs: 'build', run: containers },
 ];
 
 process.exitCode = await main();
@@ -76,20 +81,30 @@ async function build() {
   return await command('tsc', ['-p', 'tsconfig.build.json']);
 }
 
-/** All tiers under vitest; the counts come from its own report, so a run that dies early counts as a failure. */
-async function tests() {
+/**
+ * Tiers under vitest; the counts come from its own report, so a run that dies early counts as a failure.
+ * @param {readonly string[]} projects @param {Env} [env]
+ */
+async function tests(projects, env = {}) {
   const directory = await mkdtemp(path.join(tmpdir(), 'quorate-test-'));
   const report = path.join(directory, 'report.json');
+  const args = [...projects.map((name) => `--project=${name}`), '--reporter=default', '--reporter=json'];
   try {
-    const code = await execute('vitest', [
-      'run',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-    ]);
+    const code = await execute('vitest', ['run', ...args, `--outputFile.json=${report}`], env);
     return tallyOf(await readFile(report, 'utf8').catch(() => null), code);
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** @returns {Promise<Tally>} */
+async function containers() {
+  try {
+    return await withEngine((env) => tests(['containers'], env), print);
+  } catch (error) {
+    if (!(error instanceof EngineMissing)) throw error;
+    print(error.message);
+    return { passed: 0, failed: 1, skipped: 0 };
   }
 }
 
@@ -111,10 +126,14 @@ async function command(name, args) {
   return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
 }
 
-/** @param {string} name @param {readonly string[]} args @returns {Promise<number>} */
-function execute(name, args) {
+/** @param {string} name @param {readonly string[]} args @param {Env} [env] @returns {Promise<number>} */
+function execute(name, args, env = {}) {
   return new Promise((resolve) => {
-    const child = spawn(path.join(bin, name), args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(path.join(bin, name), args, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...env },
+    });
     child.once('error', (error) => {
       print(`${name}: ${error.message} (did npm ci run?)`);
       resolve(127);

@@ -34,8 +34,13 @@ export async function withEngine(use, print = (line) => process.stdout.write(`en
  * @param {string} host @param {(env: Env) => Promise<T>} use @param {(line: string) => void} print
  */
 async function withImage(host, use, print) {
-  // Ryuk, who cleans up after testcontainers, would have to be pulled; removeRemains does it instead.
-  const env = { DOCKER_HOST: host, TESTCONTAINERS_RYUK_DISABLED: 'true' };
+  const env = {
+    DOCKER_HOST: host,
+    // Ryuk, who cleans up after testcontainers, would have to be pulled; removeRemains does it instead.
+    TESTCONTAINERS_RYUK_DISABLED: 'true',
+    // Ports are on this machine; it would look for the default bridge otherwise, which our own engine has not.
+    TESTCONTAINERS_HOST_OVERRIDE: '127.0.0.1',
+  };
   const found = await removeRemains(env);
   if (found > 0) print(`removed ${found} leftovers of a run that crashed`);
   const image = await provideNodeImage(env, print);

@@ -131,10 +131,13 @@ export class PacketNetwork {
   }
 
   async #apply(hosts: readonly Host[]): Promise<void> {
-    this.#turn = this.#turn.then(async () => {
-      await Promise.all(hosts.map((host) => this.#tell(host)));
-    });
+    this.#turn = this.#after(this.#turn, hosts);
     await this.#turn;
+  }
+
+  async #after(turn: Promise<void>, hosts: readonly Host[]): Promise<void> {
+    await turn;
+    await Promise.all(hosts.map((host) => this.#tell(host)));
   }
 
   async #tell(host: Host): Promise<void> {
