@@ -145,12 +145,12 @@ class SimulatedPlace implements Place {
   }
 
   async make(): Promise<void> {
-    if (this.#device.image.made) return;
-    await this.#process.changed({ kind: 'folder', folder: 'directory', there: true });
+    const isThere = await this.#process.after(this.#device.readMs(), () => this.#device.image.made);
+    if (!isThere) await this.#process.changed({ kind: 'folder', folder: 'directory', there: true });
   }
 
   closeToOthers(): Promise<readonly string[]> {
-    return Promise.resolve([]);
+    return this.#process.after(this.#device.readMs(), () => []);
   }
 
   /** LevelDB writes whatever it found anew when it opens, so an opening is a sync, and fails where one would. */

@@ -47,6 +47,24 @@ async function countSteps(script: Script): Promise<number> {
   return steps;
 }
 
+describe('a log on a sound disk', () => {
+  it('is read as it was written, after every write', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.array(anyStep, { minLength: 4, maxLength: 20 }), async (seed, steps) => {
+        const life = new StorageLife(seed);
+        await life.open();
+        for (const step of steps) {
+          await life.write(step);
+          expect(await life.read()).toEqual(life.acknowledged.entries);
+        }
+        await life.close();
+        expect(await life.open()).toEqual(life.acknowledged);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe('a crash at every durable step, before it, in it and after it', () => {
   for (const how of ['exit', 'power cut'] as const) {
     it(`${how}: the next process finds all that was acknowledged, and at most the write in flight besides`, async () => {

