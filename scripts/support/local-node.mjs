@@ -29,6 +29,8 @@ import { waitFor } from './wait-for.mjs';
  * @property {number} revision
  * @property {number} keyCount
  * @property {string} digest
+ * @property {readonly { id: string, linked: boolean }[]} members
+ * @property {readonly string[]} settingsDiffer
  */
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -75,6 +77,11 @@ export class LocalNode {
 
   get paused() {
     return this.#paused;
+  }
+
+  /** What it is started with unless told otherwise. */
+  get args() {
+    return this.#args;
   }
 
   get pid() {

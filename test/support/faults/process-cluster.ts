@@ -1,25 +1,20 @@
 /** Real `quorate start` processes on loopback whose links run through proxies, with every fault that these allow. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
 
-import { freePorts } from '../../../scripts/support/free-ports.mjs';
-import { Leftovers } from '../../../scripts/support/leftovers.mjs';
-import { startArgs } from '../../../scripts/support/local-cluster.mjs';
-import { LocalNode } from '../../../scripts/support/local-node.mjs';
+import type { LocalNode } from '../../../scripts/support/local-node.mjs';
 import { waitFor } from '../../../scripts/support/wait-for.mjs';
 import { connect } from '../../../src/client/index.ts';
 import type { Database, Status } from '../cluster.ts';
 import { DROP, HOLD } from './lane.ts';
-import { buildMachineFaults, Machine } from './machine.ts';
-import { CLIENTS, PeerNetwork } from './peer-network.ts';
+import { CLIENTS } from './peer-network.ts';
+import type { PeerNetwork } from './peer-network.ts';
 import { processCapabilities } from './process-capabilities.ts';
+import { ProcessPlan } from './process-plan.ts';
+import type { BesideOptions, ProcessClusterOptions } from './process-plan.ts';
 import { bridged, inChain, inRing, partitioned } from './shapes.ts';
-import { TroubledProcess } from './troubled-process.ts';
-import { able, unable } from './vocabulary.ts';
+import type { TroubledProcess } from './troubled-process.ts';
 import type {
   Capabilities,
-  Capability,
   ClusterConnectOptions,
   FaultableCluster,
   FaultNode,
@@ -27,16 +22,6 @@ import type {
   Link,
   Proof,
 } from './vocabulary.ts';
-
-export interface ProcessClusterOptions {
-  /** @default 3 */
-  readonly nodes?: number;
-  readonly name?: string;
-  /** More arguments for every `quorate start`. */
-  readonly args?: readonly string[];
-  /** The command line of another build: a canary's. */
-  readonly main?: string;
-}
 
 const A_SECOND_EACH: FlapTimes = { downMs: 1_000, upMs: 1_000 };
 const LEADER_TIMEOUT_MS = 10_000;
@@ -46,20 +31,16 @@ export class ProcessCluster implements FaultableCluster {
   readonly nodes: readonly FaultNode[];
   readonly #processes: ReadonlyMap<string, TroubledProcess>;
   readonly #network: PeerNetwork;
-  readonly #leftovers: Leftovers;
+  readonly #plan: ProcessPlan;
   readonly #open: Database[] = [];
+  readonly #beside: LocalNode[] = [];
 
-  private constructor(
-    processes: readonly TroubledProcess[],
-    network: PeerNetwork,
-    leftovers: Leftovers,
-    machine: Capability,
-  ) {
-    this.capabilities = processCapabilities(machine);
-    this.#processes = new Map(processes.map((each) => [each.id, each]));
-    this.#network = network;
-    this.#leftovers = leftovers;
-    this.nodes = processes.map(({ id }) => ({ id, client: network.addressFor(CLIENTS, id) }));
+  private constructor(plan: ProcessPlan) {
+    this.#plan = plan;
+    this.#network = plan.network;
+    this.#processes = new Map(plan.processes.map((each) => [each.id, each]));
+    this.capabilities = processCapabilities(plan.machine);
+    this.nodes = plan.processes.map(({ id }) => ({ id, client: plan.network.addressFor(CLIENTS, id) }));
   }
 
   /** All nodes started and ready. */
@@ -75,43 +56,8 @@ export class ProcessCluster implements FaultableCluster {
   }
 
   /** The same with no node started yet. */
-  static async plan({
-    nodes: count = 3,
-    name = 'faults',
-    args = [],
-    main,
-  }: ProcessClusterOptions): Promise<ProcessCluster> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'quorate-faults-'));
-    const leftovers = new Leftovers();
-    leftovers.folder(folder);
-    const ports = await freePorts(count * 2);
-    const addresses = Array.from({ length: count }, (_, place) => ({
-      id: `n${place + 1}`,
-      client: `127.0.0.1:${ports[place * 2]}`,
-      peer: `127.0.0.1:${ports[place * 2 + 1]}`,
-    }));
-    const network = await PeerNetwork.between(addresses);
-    const faults = buildMachineFaults(folder);
-    const processes = addresses.map((own) => {
-      const peers = addresses.map(
-        ({ id, peer }) => `${id}=${own.id < id ? network.addressFor(own.id, id) : peer}`,
-      );
-      const plan = { ...own, dataDir: path.join(folder, own.id) };
-      const advertise = ['--advertise', network.addressFor(CLIENTS, own.id)];
-      const machine = 'library' in faults ? new Machine(faults.library, folder, own.id) : null;
-      const busyFile = path.join(folder, `${own.id}.busy`);
-      const node = new LocalNode(
-        {
-          ...plan,
-          args: [...startArgs(plan, name, peers.join(',')), ...advertise, ...args],
-          ...(main === undefined ? {} : { main }),
-          env: { ...machine?.env, ...busyLoopEnv(busyFile) },
-        },
-        leftovers,
-      );
-      return new TroubledProcess(node, machine, busyFile);
-    });
-    return new ProcessCluster(processes, network, leftovers, 'why' in faults ? unable(faults.why) : able);
+  static async plan(options: ProcessClusterOptions = {}): Promise<ProcessCluster> {
+    return new ProcessCluster(await ProcessPlan.make(options));
   }
 
   async leader(timeoutMs: number = LEADER_TIMEOUT_MS): Promise<FaultNode> {
@@ -278,19 +224,21 @@ export class ProcessCluster implements FaultableCluster {
     return found;
   }
 
+  /** A process that should not be: on this directory, or a fresh one, and on ports of its own unless `inPlace`. */
+  async launchBeside(node: FaultNode, beside: BesideOptions = {}): Promise<LocalNode> {
+    const process = await this.#plan.beside(node.id, beside);
+    this.#beside.push(process);
+    process.launch();
+    return process;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#open.map((db) => db.close()));
-    await Promise.all([...this.#processes.values()].filter(({ alive }) => alive).map((each) => each.kill9()));
+    const processes = [...this.#processes.values(), ...this.#beside];
+    await Promise.all(processes.filter(({ alive }) => alive).map((each) => each.kill9()));
     await this.#network.close();
-    await this.#leftovers.close();
+    await this.#plan.close();
   }
-}
-
-function busyLoopEnv(busyFile: string): Readonly<Record<string, string>> {
-  return {
-    NODE_OPTIONS: `--import=${new URL('busy-loop.mjs', import.meta.url).href}`,
-    QUORATE_TEST_BUSY: busyFile,
-  };
 }
 
 function idsOf(nodes: readonly FaultNode[]): readonly string[] {

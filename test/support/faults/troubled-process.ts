@@ -68,7 +68,9 @@ export class TroubledProcess {
     await this.#node.ready();
   }
 
-  async ready(): Promise<void> {
+  /** This life alone with more arguments. */
+  async startWith(args: readonly string[]): Promise<void> {
+    this.launch([...this.#node.args, ...args]);
     await this.#node.ready();
   }
 

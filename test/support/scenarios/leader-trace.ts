@@ -80,6 +80,8 @@ export class LeaderTrace {
 
   #see(sighting: Sighting): void {
     const { node, status } = sighting;
+    // Not joined, or not opened its log yet: it has nothing to say of terms.
+    if (status.term === 0) return;
     const before = this.#newest.get(node)?.status;
     this.#newest.set(node, sighting);
     const same =

@@ -115,6 +115,39 @@ export class Stage {
     return longestGapMs(this.recorded, sinceMs, this.now);
   }
 
+  /** Of the seconds since then, how many per cent had an acknowledged write. */
+  servedSeconds(sinceMs: number): number {
+    const seconds = Math.floor((this.now - sinceMs) / 1_000);
+    const served = this.recorded
+      .filter((each) => isAcknowledgedWrite(each) && each.operation.returnMs >= sinceMs)
+      .map(({ operation }) => Math.floor((operation.returnMs - sinceMs) / 1_000))
+      .filter((second) => second < seconds);
+    return (new Set(served).size / seconds) * 100;
+  }
+
+  /** Of the writes that were begun since then and acknowledged. */
+  medianWriteMs(sinceMs: number): number {
+    const tookMs = this.recorded
+      .filter((each) => isAcknowledgedWrite(each) && each.operation.callMs >= sinceMs)
+      .map(({ operation }) => operation.returnMs - operation.callMs)
+      .toSorted((a, b) => a - b);
+    return tookMs[Math.floor(tookMs.length / 2)] ?? Infinity;
+  }
+
+  /** How long until the one says so of its link to the other. */
+  async untilLinked(one: FaultNode, other: FaultNode, linked: boolean): Promise<number> {
+    const sinceMs = this.now;
+    await waitFor(
+      `${one.id} is ${linked ? '' : 'not '}linked to ${other.id}`,
+      async () => {
+        const { members } = await this.cluster.status(one);
+        return members.find(({ id }) => id === other.id)?.linked === linked ? true : undefined;
+      },
+      PATIENCE_MS,
+    );
+    return this.now - sinceMs;
+  }
+
   /** How many operations were both asked and answered between the two. */
   answeredWithin(fromMs: number, toMs: number): number {
     return this.recorded.filter(
@@ -170,6 +203,11 @@ export class Stage {
   proveApart(one: readonly FaultNode[], other: readonly FaultNode[]): void {
     this.proveStopped(one, other);
     this.proveStopped(other, one);
+  }
+
+  /** Something came later than it was sent. */
+  proveSlowed(): void {
+    this.prove('links were slowed', (before, after) => slowedBytes(after) > slowedBytes(before));
   }
 
   proveKills(count: number): void {
@@ -238,6 +276,10 @@ export function longestGapMs(recorded: readonly Recorded[], fromMs: number, toMs
     last = time;
   }
   return gap;
+}
+
+function slowedBytes(proof: Proof): number {
+  return proof.links.reduce((total, each) => total + each.slowedBytes, 0);
 }
 
 function stopped(proof: Proof, from: FaultNode, to: FaultNode): number {

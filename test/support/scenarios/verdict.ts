@@ -1,27 +1,16 @@
 /** What was acknowledged against what the stopped nodes' logs hold, and every answer against every order there is. */
 import type { Operation } from '../../../src/kv/operation.ts';
-import { checkBlackBox } from '../../../src/sim/linearizability/index.ts';
-import type { ClientOperation, CommittedLog, History } from '../../../src/sim/linearizability/index.ts';
+import { judge } from '../../../src/sim/linearizability/index.ts';
+import type { CommittedLog, History } from '../../../src/sim/linearizability/index.ts';
 
 /** Sentences; none: all is well. */
 export function judgeHistory(history: History, log: CommittedLog): readonly string[] {
   return [...durability(history, log), ...linearizability(history, log)];
 }
 
-function linearizability(history: History, _log: CommittedLog): readonly string[] {
-  const verdict = checkBlackBox(history, { hint: revisionOf });
-  switch (verdict.type) {
-    case 'legal':
-      return [];
-    case 'unknown':
-      return [`not linearizable for all we know: the search ran out at ${verdict.keys.join(', ')}`];
-    case 'illegal':
-      return [`not linearizable: ${verdict.refutation.report}`];
-  }
-}
-
-function revisionOf({ outcome }: ClientOperation): number {
-  return outcome.type === 'ok' ? outcome.output.revision : Infinity;
+function linearizability(history: History, log: CommittedLog): readonly string[] {
+  const { verdict, report } = judge(history, log);
+  return verdict === 'legal' ? [] : [`not linearizable (${verdict}): ${report}`];
 }
 
 /**
