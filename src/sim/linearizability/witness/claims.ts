@@ -52,20 +52,19 @@ function claimsChange({ write, reply }: AckedWrite, change: Slot | null): boolea
 }
 
 function claimChange({ write, reply }: AckedWrite, slot: Slot | null, findings: Findings): void {
-  const own = describeOperation(write);
   if (slot === null) {
-    const message = `no change of the log has revision ${reply.revision}: ${own}`;
+    const message = `no change of the log has revision ${reply.revision}: ${describeOperation(write)}`;
     findings.add('acknowledged is in the log', message, [write.callId]);
   } else if (slot.owner !== null) {
-    const message = `revision ${reply.revision} was given to ${describeOperation(slot.owner)} and to ${own}`;
+    const message = `revision ${reply.revision} was given to ${describeOperation(slot.owner)} and to ${describeOperation(write)}`;
     findings.add('revision used once', message, [slot.owner.callId, write.callId]);
   } else if (!sameOperation(slot.operation, write.operation)) {
-    const message = `revision ${reply.revision} is in the log ${describeWrite(slot.operation)}, to its client ${own}`;
+    const message = `revision ${reply.revision} is in the log ${describeWrite(slot.operation)}, to its client ${describeOperation(write)}`;
     findings.add('acknowledged is in the log', message, [write.callId]);
   } else {
     slot.owner = write;
     if (agreeOnReply(slot.reply, reply)) return;
-    const message = `the replay answers ${describeReply(slot.reply)} to ${own}`;
+    const message = `the replay answers ${describeReply(slot.reply)} to ${describeOperation(write)}`;
     findings.add('reply as replayed', message, [write.callId]);
   }
 }
@@ -142,7 +141,9 @@ function quietName(operation: Operation, reply: Reply): string {
 
 /** Equal for equal operations and only for them. */
 function nameOf(operation: Operation): string {
-  return JSON.stringify(operation, (_, part: unknown) => {
+  // A Buffer has turned itself into something else before a replacer is shown it.
+  return JSON.stringify(operation, function plain(this: Readonly<Record<string, unknown>>, name: string) {
+    const part = this[name];
     if (part instanceof Uint8Array) return bytesText(part);
     return typeof part === 'bigint' ? part.toString() : part;
   });

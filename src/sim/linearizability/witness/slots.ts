@@ -1,8 +1,8 @@
 /** The committed log, replayed: every request in it with the reply it must have had and its place in the order. */
 import type { Operation, Reply } from '../../../kv/operation.ts';
-import type { Answer, ClientOperation, CommittedLog, ReadOperation } from '../history.ts';
-import { describeOperation } from '../describe.ts';
-import { agreeOnAnswer } from './agreement.ts';
+import type { ClientOperation, CommittedLog } from '../history.ts';
+import { compareRead } from './reads.ts';
+import type { AnsweredRead } from './reads.ts';
 import { Replay } from './replay.ts';
 import type { Findings } from './violation.ts';
 
@@ -34,22 +34,16 @@ export function positionSeenAt(revision: number): number {
   return 2 * revision + 1;
 }
 
-export interface AnsweredRead {
-  readonly read: ReadOperation;
-  readonly answer: Answer;
-  /** Of the state that the answer shows: the revision it was answered at, unless it was a read of the past. */
-  readonly shownRevision: number;
-}
-
 /** Replays the log and compares each read with the state it shows. */
 export function replayLog(log: CommittedLog, reads: readonly AnsweredRead[], findings: Findings): Slot[] {
   const replay = new Replay();
   const slots: Slot[] = [];
-  const due = reads.toSorted((a, b) => a.shownRevision - b.shownRevision).values();
-  let next = due.next();
+  const due = reads.filter(({ shown }) => shown !== null).toSorted((a, b) => shownBy(a) - shownBy(b));
+  let compared = 0;
   const compareUpTo = (revision: number): void => {
-    for (; next.done !== true && next.value.shownRevision <= revision; next = due.next()) {
-      compare(replay, next.value, findings);
+    for (let read = due[compared]; read !== undefined && shownBy(read) <= revision; read = due[compared]) {
+      compareRead(replay, read, findings);
+      compared += 1;
     }
   };
   for (const { index, requests } of log) {
@@ -67,29 +61,8 @@ export function replayLog(log: CommittedLog, reads: readonly AnsweredRead[], fin
   return slots;
 }
 
-function compare(replay: Replay, answered: AnsweredRead, findings: Findings): void {
-  const { read, answer, shownRevision } = answered;
-  if (answer.revision > replay.revision && shownRevision > replay.revision) {
-    const message = `revision ${answer.revision} is not in the log, which ends at ${replay.revision}`;
-    findings.add('nothing from the future', `${message}: ${describeOperation(read)}`, [read.callId]);
-  } else if (
-    shownRevision > answer.revision ||
-    shownRevision !== replay.revision ||
-    !agrees(replay, answered)
-  ) {
-    const message = `at revision ${shownRevision} the log has something else: ${describeOperation(read)}`;
-    findings.add('read as replayed', message, [read.callId]);
-  }
-}
-
-/** A floor goes up and takes no revision: one that was passed while this was the revision may have been told. */
-function agrees(replay: Replay, { read: { query }, answer }: AnsweredRead): boolean {
-  const { result, revision } = answer;
-  if (result.type !== 'failure') return agreeOnAnswer(replay, query, result);
-  if (query.type !== 'past') return false;
-  const { failure } = result;
-  if (failure.code === 'FUTURE_REVISION') return failure.revision === revision && query.revision > revision;
-  return failure.code === 'COMPACTED' && query.revision < failure.floor && failure.floor <= replay.floor;
+function shownBy({ shown }: AnsweredRead): number {
+  return shown ?? 0;
 }
 
 export function checkLogOrder(log: CommittedLog, findings: Findings): void {

@@ -8,14 +8,15 @@
 import { checkAssumptions, MalformedHistory } from '../assumptions.ts';
 import { describeOperation } from '../describe.ts';
 import { UNSTATED } from '../history.ts';
-import type { ClientOperation, CommittedLog, History } from '../history.ts';
+import type { CommittedLog, History } from '../history.ts';
 import { claimAcknowledged, claimUnknown } from './claims.ts';
 import type { AckedWrite } from './claims.ts';
 import { Finished } from './finished.ts';
 import type { Placed } from './finished.ts';
-import { lowerBoundOf } from './lower-bound.ts';
+import { answeredReads, checkContract, checkFuture, checkRefusals } from './reads.ts';
+import type { AnsweredRead } from './reads.ts';
 import { checkLogOrder, positionSeenAt, replayLog } from './slots.ts';
-import type { AnsweredRead, Slot } from './slots.ts';
+import type { Slot } from './slots.ts';
 import { Findings } from './violation.ts';
 import type { Violation } from './violation.ts';
 
@@ -29,58 +30,31 @@ export function checkWitness(history: History, log: CommittedLog): WitnessVerdic
   const findings = new Findings();
   checkLogOrder(log, findings);
   const reads = answeredReads(history);
-  for (const read of reads) checkContract(read, findings);
   const slots = replayLog(log, reads, findings);
   claimAcknowledged(acknowledged(history), slots, findings);
   claimUnknown(history, slots, new Finished(placedOf(slots, reads)), findings);
-  const placed = placedOf(slots, reads);
-  checkRealTime(placed, findings);
+  checkRealTime(placedOf(slots, reads), findings);
+  for (const read of reads) checkContract(read, findings);
+  checkRefusals(reads, slots, findings);
   checkFuture(reads, slots, findings);
   if (findings.count === 0) return { type: 'legal', slots };
   return { type: 'illegal', violations: findings.violations, violationCount: findings.count };
 }
 
+/** By the time of the call. */
 function acknowledged(history: History): AckedWrite[] {
   const acked: AckedWrite[] = [];
   for (const write of history) {
     if (write.type !== 'write' || write.outcome.type !== 'ok') continue;
     const reply = write.outcome.output;
-    checkStated(write, reply.revision);
+    if (reply.revision === UNSTATED) {
+      throw new MalformedHistory(
+        `the witness needs the revision of every reply: ${describeOperation(write)}`,
+      );
+    }
     acked.push({ write, reply });
   }
   return acked.toSorted((a, b) => a.write.callMs - b.write.callMs);
-}
-
-function answeredReads(history: History): AnsweredRead[] {
-  const reads: AnsweredRead[] = [];
-  for (const read of history) {
-    if (read.type !== 'read' || read.outcome.type !== 'ok') continue;
-    const answer = read.outcome.output;
-    checkStated(read, answer.revision);
-    const shownRevision =
-      read.query.type === 'past' && answer.result.type === 'past' ? read.query.revision : answer.revision;
-    reads.push({ read, answer, shownRevision });
-  }
-  return reads;
-}
-
-function checkStated(operation: ClientOperation, revision: number): void {
-  if (revision !== UNSTATED) return;
-  throw new MalformedHistory(
-    `the witness needs the revision of every answer: ${describeOperation(operation)}`,
-  );
-}
-
-function checkContract({ read, answer }: AnsweredRead, findings: Findings): void {
-  if (read.level === 'linearizable' && answer.level !== 'linearizable') {
-    findings.add('read contract', `answered with less than was asked: ${describeOperation(read)}`, [
-      read.callId,
-    ]);
-  }
-  if (answer.revision < read.minRevision) {
-    const message = `revision ${read.minRevision} was the least allowed: ${describeOperation(read)}`;
-    findings.add('read contract', message, [read.callId]);
-  }
 }
 
 /** Local reads promise no order and have no place in it. */
@@ -106,24 +80,5 @@ function checkRealTime(placed: readonly Placed[], findings: Findings): void {
       before.operation.callId,
       operation.callId,
     ]);
-  }
-}
-
-/** Whatever its level, a read answers from a state that existed: every change in it had been called by then. */
-function checkFuture(reads: readonly AnsweredRead[], slots: readonly Slot[], findings: Findings): void {
-  const changes = slots.filter((slot) => slot.changed);
-  const revisions = Float64Array.from(changes, ({ reply }) => reply.revision);
-  const latestCalls = new Float64Array(changes.length);
-  let latest = -Infinity;
-  for (const [at, { owner }] of changes.entries()) {
-    latest = Math.max(latest, owner?.callMs ?? -Infinity);
-    latestCalls[at] = latest;
-  }
-  for (const { read, answer } of reads) {
-    const { revision } = answer;
-    const callMs = latestCalls[lowerBoundOf(revisions, revision + 1) - 1] ?? -Infinity;
-    if (callMs <= read.returnMs) continue;
-    const message = `revision ${revision} had not been asked for yet: ${describeOperation(read)}`;
-    findings.add('nothing from the future', message, [read.callId]);
   }
 }

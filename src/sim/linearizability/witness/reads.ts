@@ -1,0 +1,108 @@
+/** Reads: what each shows of which revision, and all that is asked of it beside the contents. */
+import type { Revision } from '../../../kv/operation.ts';
+import { MalformedHistory } from '../assumptions.ts';
+import { describeOperation } from '../describe.ts';
+import { UNSTATED } from '../history.ts';
+import type { Answer, History, ReadOperation } from '../history.ts';
+import { agreeOnAnswer } from './agreement.ts';
+import { lowerBoundOf } from './lower-bound.ts';
+import type { Replay } from './replay.ts';
+import type { Slot } from './slots.ts';
+import type { Findings } from './violation.ts';
+
+export interface AnsweredRead {
+  readonly read: ReadOperation;
+  readonly answer: Answer;
+  /** Whose state the answer shows: its own revision, or the one of the past that was asked for; null: a refusal. */
+  readonly shown: Revision | null;
+}
+
+export function answeredReads(history: History): AnsweredRead[] {
+  const reads: AnsweredRead[] = [];
+  for (const read of history) {
+    if (read.type !== 'read' || read.outcome.type !== 'ok') continue;
+    const answer = read.outcome.output;
+    if (answer.revision === UNSTATED) {
+      throw new MalformedHistory(
+        `the witness needs the revision of every answer: ${describeOperation(read)}`,
+      );
+    }
+    reads.push({ read, answer, shown: shownRevision(read, answer) });
+  }
+  return reads;
+}
+
+function shownRevision({ query }: ReadOperation, { result, revision }: Answer): Revision | null {
+  if (result.type === 'failure') return null;
+  return query.type === 'past' ? query.revision : revision;
+}
+
+/** `replay` stands at the revision that the read shows, or at the last one before it. */
+export function compareRead(replay: Replay, { read, answer, shown }: AnsweredRead, findings: Findings): void {
+  if (shown === replay.revision && agreeOnAnswer(replay, read.query, answer.result)) return;
+  const message = `at revision ${shown} the log has something else: ${describeOperation(read)}`;
+  findings.add('read as replayed', message, [read.callId]);
+}
+
+export function checkContract({ read, answer }: AnsweredRead, findings: Findings): void {
+  const own = (): string => describeOperation(read);
+  if (read.level === 'linearizable' && answer.level !== 'linearizable') {
+    findings.add('read contract', `answered with less than was asked: ${own()}`, [read.callId]);
+  }
+  if (answer.revision < read.minRevision) {
+    findings.add('read contract', `revision ${read.minRevision} was the least: ${own()}`, [read.callId]);
+  }
+}
+
+/** Only the past can be refused: above the present, or below a floor that the log had set by then. */
+export function checkRefusals(
+  reads: readonly AnsweredRead[],
+  slots: readonly Slot[],
+  findings: Findings,
+): void {
+  const setAt = new Map<Revision, Revision>();
+  for (const { reply } of slots) {
+    if (reply.type === 'compact') setAt.set(reply.floor, reply.revision);
+  }
+  for (const { read, answer } of reads) {
+    if (answer.result.type !== 'failure' || isJustified(read, answer, setAt)) continue;
+    findings.add('read as replayed', `nothing was in the way: ${describeOperation(read)}`, [read.callId]);
+  }
+}
+
+function isJustified(
+  { query }: ReadOperation,
+  answer: Answer,
+  setAt: ReadonlyMap<Revision, Revision>,
+): boolean {
+  const { result, revision } = answer;
+  if (query.type !== 'past' || result.type !== 'failure') return false;
+  const { failure } = result;
+  if (failure.code === 'FUTURE_REVISION') return failure.revision === revision && query.revision > revision;
+  if (failure.code !== 'COMPACTED') return false;
+  return query.revision < failure.floor && (setAt.get(failure.floor) ?? Infinity) <= revision;
+}
+
+/** Whatever its level, a read answers from a state that existed: every change in it had been called by then. */
+export function checkFuture(
+  reads: readonly AnsweredRead[],
+  slots: readonly Slot[],
+  findings: Findings,
+): void {
+  const changes = slots.filter((slot) => slot.changed);
+  const revisions = Float64Array.from(changes, ({ reply }) => reply.revision);
+  const latestCalls = new Float64Array(changes.length);
+  let latest = -Infinity;
+  for (const [at, { owner }] of changes.entries()) {
+    latest = Math.max(latest, owner?.callMs ?? -Infinity);
+    latestCalls[at] = latest;
+  }
+  const last = revisions.at(-1) ?? 1;
+  for (const { read, answer, shown } of reads) {
+    const { revision } = answer;
+    const callMs = latestCalls[lowerBoundOf(revisions, revision + 1) - 1] ?? -Infinity;
+    if (revision <= last && (shown ?? 0) <= revision && callMs <= read.returnMs) continue;
+    const message = `revision ${Math.max(revision, shown ?? 0)} was not there yet: ${describeOperation(read)}`;
+    findings.add('nothing from the future', message, [read.callId]);
+  }
+}
