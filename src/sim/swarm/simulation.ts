@@ -5,6 +5,7 @@
 import { formatEndpoint } from '../../wire/endpoints.ts';
 import { decodeEnvelope } from '../../wire/envelope.ts';
 import type { Entry } from '../../raft/entry.ts';
+import type { NodeId } from '../../raft/types.ts';
 import type { QuorateError } from '../../wire/errors.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { RandomSource } from '../kernel/random.ts';
@@ -122,12 +123,11 @@ class Simulation {
     }
     this.#checkNowAndThen();
     for (const round of rounds) {
+      this.#disturb();
       await this.kernel.run(round.calmFromMs);
       this.#heal();
       await this.kernel.run(round.untilMs);
-      this.#disturb();
     }
-    this.#heal();
     await this.#settle();
     this.#judge();
     return this.#result();
@@ -153,7 +153,9 @@ class Simulation {
       if (this.#calm) this.#reviveSoon(node);
       return;
     }
-    if (error.code === 'IO_FAILED' || error.code === 'NO_SPACE') return this.#reviveSoon(node);
+    // A database that cannot be read just now cannot be told from one that is broken.
+    const reads = node.disk.faults.readErrorPercent === 0;
+    if (error.code === 'IO_FAILED' || (error.code === 'CORRUPT' && !reads)) return this.#reviveSoon(node);
     if (this.#damaged.has(node) && DESTROYED.has(error.code)) {
       this.note(() => `${node.id} is lost for good: ${error.code}`);
       this.#lost.add(node);
@@ -184,8 +186,12 @@ class Simulation {
     this.note(() => 'all is well from now on');
     this.#calm = true;
     this.#nemesis.calm();
-    for (const node of this.#lost) this.#liveness.left(node.id);
-    this.#liveness.healed(this.kernel.now());
+    this.#liveness.healed(this.#sound(), this.kernel.now());
+  }
+
+  /** All but those that may be lost for good. */
+  #sound(): readonly NodeId[] {
+    return this.nodes.filter((node) => !this.#damaged.has(node)).map(({ id }) => id);
   }
 
   #disturb(): void {
@@ -195,7 +201,6 @@ class Simulation {
 
   #checkNowAndThen(): void {
     this.kernel.schedule(CHECK_EVERY_MS, () => {
-      for (const node of this.#lost) this.#liveness.left(node.id);
       this.#liveness.check(this.kernel.now());
       this.#checkNowAndThen();
     });
@@ -204,6 +209,7 @@ class Simulation {
   /** Every open question is answered, and every node comes to the same state. */
   async #settle(): Promise<void> {
     for (const client of this.#clients) client.rest();
+    this.#liveness.loadStopped(this.kernel.now());
     await this.kernel.run(this.kernel.now() + ANSWER_MS_MAX + 1_000);
     const open = this.#clients.reduce((sum, client) => sum + client.open, 0);
     if (open > 0)
@@ -213,8 +219,7 @@ class Simulation {
         this.kernel.now(),
         `${open} are still open`,
       );
-    this.#liveness.loadStopped(this.kernel.now());
-    await this.kernel.run(this.kernel.now() + 10 * this.#plan.timing.electionTimeoutMaxMs);
+    await this.kernel.run(this.kernel.now() + 4 * this.#plan.timing.electionTimeoutMaxMs);
     this.#liveness.check(this.kernel.now());
   }
 
