@@ -1,11 +1,15 @@
-/** Reads of the present state. None takes longer than its page. */
+/** Reads. None takes longer than its page. */
 import { invariant } from './assert.ts';
 import { keyText, textBytes, textRange } from './key-text.ts';
 import type { Bytes, KvRecord, Query, QueryResult, ScanQuery } from './operation.ts';
+import { answerPast, type Past } from './past.ts';
 import type { RecordTable } from './record-table.ts';
 import type { PageLimits } from './state-machine.ts';
 
-export function answer(records: RecordTable, query: Query, limits: PageLimits): QueryResult {
+/** What reads are made of; the whole state is one. */
+export function answer(state: Past, query: Query, limits: PageLimits): QueryResult {
+  const { records } = state;
+  if (query.type === 'past') return answerPast(state, query, limits);
   if (query.type === 'get') return { type: 'get', records: query.keys.map((key) => get(records, key)) };
   if (!query.countOnly) return page(records, query, limits);
   return { type: 'scan', records: [], count: records.count(textRange(query.range)), more: false };

@@ -1,3 +1,3 @@
 export { createStateMachine } from './machine.ts';
 export type * from './operation.ts';
-export type { PageLimits, Request, StateMachine } from './state-machine.ts';
+export type { HistoryInfo, PageLimits, Request, StateMachine } from './state-machine.ts';

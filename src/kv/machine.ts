@@ -1,7 +1,7 @@
 import { answer } from './answer.ts';
 import type { Query, QueryResult, Reply, Revision } from './operation.ts';
 import { perform } from './perform.ts';
-import type { PageLimits, Request, StateMachine } from './state-machine.ts';
+import type { HistoryInfo, PageLimits, Request, StateMachine } from './state-machine.ts';
 import { State } from './state.ts';
 
 export function createStateMachine(): StateMachine {
@@ -33,7 +33,24 @@ class Machine implements StateMachine {
   }
 
   query(query: Query, limits: PageLimits): QueryResult {
-    return answer(this.#state.tables.records, query, limits);
+    const { tables, revision } = this.#state;
+    return answer({ ...tables, revision }, query, limits);
+  }
+
+  get history(): HistoryInfo {
+    const { tables, revision, clusterTimeMs, times } = this.#state;
+    const { floor, events } = tables.history;
+    return {
+      floor,
+      revision,
+      clusterTimeMs,
+      eventCount: events.next - events.front,
+      revisionAt: (timeMs) => times.revisionAt(timeMs),
+    };
+  }
+
+  cleanUp(eventsMax: number): number {
+    return this.#state.tables.history.cleanUp(eventsMax);
   }
 
   digest(): string {

@@ -9,7 +9,7 @@ export type Bytes = Uint8Array;
 /** Grows by one for each committed operation that changes something; an empty store is at 1. */
 export type Revision = number;
 
-export type Operation = PutOperation | DeleteOperation | IncrementOperation;
+export type Operation = PutOperation | DeleteOperation | IncrementOperation | CompactOperation;
 
 /**
  * All conditions given must hold; checked at apply, in the log's order. `revision` and `version` never hold for an
@@ -45,6 +45,15 @@ export interface IncrementOperation {
   readonly by: bigint;
 }
 
+/**
+ * Ends the history below `revision`, which is then the oldest that can be read. Takes no revision of its own. Refused
+ * at or below the floor there is (as in etcd), and above the present.
+ */
+export interface CompactOperation {
+  readonly type: 'compact';
+  readonly revision: Revision;
+}
+
 /** `end` null: the single key `start`. Otherwise [start, end); an empty `end` means "to the last key". */
 export interface KeyRange {
   readonly start: Bytes;
@@ -71,18 +80,28 @@ export type Reply =
       readonly previous: readonly KvRecord[];
     }
   | { readonly type: 'increment'; readonly revision: Revision; readonly value: bigint }
+  /** `revision` is the present one, `floor` the oldest that can be read from now on. */
+  | { readonly type: 'compact'; readonly revision: Revision; readonly floor: Revision }
   | { readonly type: 'failure'; readonly revision: Revision; readonly failure: Failure };
 
-/** Why an operation took no effect; deterministic, part of the state machine's answer. */
+/** Why an operation took no effect, or a read cannot be made; deterministic, part of the state machine's answer. */
 export type Failure =
   /** A condition did not hold; `current` is the record that stands there. */
   | { readonly code: 'CONFLICT'; readonly current: KvRecord | null }
   | { readonly code: 'NOT_A_COUNTER' }
-  | { readonly code: 'COUNTER_OVERFLOW'; readonly value: bigint };
+  | { readonly code: 'COUNTER_OVERFLOW'; readonly value: bigint }
+  /** History ends above the revision asked for: `floor` is the oldest that can be read. */
+  | { readonly code: 'COMPACTED'; readonly floor: Revision }
+  /** The revision asked for is not there yet: `revision` is the present one. */
+  | { readonly code: 'FUTURE_REVISION'; readonly revision: Revision };
 
-export type Query =
-  /** One snapshot; the answer has one slot per key, in the order asked. */
-  { readonly type: 'get'; readonly keys: readonly Bytes[] } | ScanQuery;
+export type Query = GetQuery | ScanQuery | PastQuery;
+
+/** One snapshot; the answer has one slot per key, in the order asked. */
+export interface GetQuery {
+  readonly type: 'get';
+  readonly keys: readonly Bytes[];
+}
 
 export interface ScanQuery {
   readonly type: 'scan';
@@ -95,13 +114,43 @@ export interface ScanQuery {
   readonly countOnly: boolean;
 }
 
+/**
+ * A read of the state that `revision` made. The pages of one scan are of one snapshot when all but the first ask for
+ * the revision that the first was answered at.
+ */
+export interface PastQuery {
+  readonly type: 'past';
+  readonly revision: Revision;
+  readonly read: GetQuery | ScanQuery;
+}
+
 export type QueryResult =
-  | { readonly type: 'get'; readonly records: readonly (KvRecord | null)[] }
-  | {
-      readonly type: 'scan';
-      readonly records: readonly KvRecord[];
-      /** Set by `countOnly`: all keys of the range. Otherwise the number of records in this page. */
-      readonly count: number;
-      /** True when the page ended before the range did: go on after (reverse: before) its last key. */
-      readonly more: boolean;
-    };
+  | GetResult
+  | ScanResult
+  | PastResult
+  | { readonly type: 'failure'; readonly failure: Failure };
+
+export interface GetResult {
+  readonly type: 'get';
+  readonly records: readonly (KvRecord | null)[];
+}
+
+export interface ScanResult {
+  readonly type: 'scan';
+  readonly records: readonly KvRecord[];
+  /** Set by `countOnly`: all keys of the range. Otherwise the number of records in this page. */
+  readonly count: number;
+  /** True when the page ended before the range did: go on after (reverse: before) its last key. */
+  readonly more: boolean;
+}
+
+/**
+ * What was true then. A page looks at a bounded number of keys, many of which may not have been there: it may hold
+ * nothing and not be the last, and a count may be of a part.
+ */
+export interface PastResult {
+  readonly type: 'past';
+  readonly result: GetResult | ScanResult;
+  /** Where a scan goes on: after (reverse: before) this key, present or not; null when the range is done. */
+  readonly resume: Bytes | null;
+}

@@ -5,6 +5,7 @@ import { isInt64, parseCounter, printCounter } from './counter.ts';
 import { keyText, textRange } from './key-text.ts';
 import type {
   Bytes,
+  CompactOperation,
   DeleteOperation,
   Failure,
   IncrementOperation,
@@ -25,6 +26,8 @@ export function perform(state: State, operation: Operation): Reply {
       return remove(state, operation);
     case 'increment':
       return increment(state, operation);
+    case 'compact':
+      return compact(state, operation);
     default:
       return unreachable(operation);
   }
@@ -57,8 +60,7 @@ function removeKey(state: State, key: Bytes, { conditions, returnPrevious }: Del
   const current = row === undefined ? null : records.read(row, key);
   if (!allHold(conditions, current)) return fail(state, { code: 'CONFLICT', current });
   if (row === undefined || current === null) return deleted(state, 0, []);
-  state.revisionOfChange();
-  records.remove(text, row);
+  records.remove(text, row, state.revisionOfChange());
   return deleted(state, 1, returnPrevious ? [current] : []);
 }
 
@@ -68,8 +70,8 @@ function removeRange(state: State, target: KeyRange, operation: DeleteOperation)
   const { records } = state.tables;
   const range = textRange(target);
   const previous = operation.returnPrevious ? records.readRange(range) : [];
-  const count = records.removeRange(range);
-  if (count > 0) state.revisionOfChange();
+  if (records.count(range) === 0) return deleted(state, 0, previous);
+  const count = records.removeRange(range, state.revisionOfChange());
   return deleted(state, count, previous);
 }
 
@@ -93,6 +95,16 @@ function increment(state: State, { key, by }: IncrementOperation): Reply {
     records.put(text, row, key, printCounter(value), state.revisionOfChange());
   }
   return { type: 'increment', revision: state.revision, value };
+}
+
+/** The floor moves up only, so that who could not read a revision once never can. */
+function compact(state: State, { revision }: CompactOperation): Reply {
+  const { history } = state.tables;
+  if (revision > state.revision) return fail(state, { code: 'FUTURE_REVISION', revision: state.revision });
+  if (revision <= history.floor) return fail(state, { code: 'COMPACTED', floor: history.floor });
+  history.compact(revision);
+  state.times.forgetBelow(revision);
+  return { type: 'compact', revision: state.revision, floor: revision };
 }
 
 function fail(state: State, failure: Failure): Reply {

@@ -1,5 +1,10 @@
-/** The records: a hash map for points, ordered keys for ranges, rows for what stands under a key, and their digest. */
+/**
+ * The present records: a hash map for points, ordered keys for ranges, rows for what stands under a key, and their
+ * digest. Whatever changes here is told to history first, which is how the past is read and a transaction undone.
+ */
 import { invariant } from './assert.ts';
+import type { EventNumber } from './event-ring.ts';
+import type { History, Savepoint } from './history.ts';
 import { KeyDirectory } from './key-directory.ts';
 import { textBytes, type TextRange } from './key-text.ts';
 import type { Bytes, KvRecord, Revision } from './operation.ts';
@@ -13,10 +18,15 @@ const NO_LEASE = 0n;
 export class RecordTable {
   /** Of every record; kept while records change, so that reading it costs nothing. */
   readonly digest = new SetDigest();
+  readonly #history: History;
   readonly #rowOf = new KeyDirectory();
   readonly #order = new OrderedKeys();
   readonly #rows = new RecordRows();
   readonly #hasher = new RecordHasher();
+
+  constructor(history: History) {
+    this.#history = history;
+  }
 
   get size(): number {
     return this.#order.size;
@@ -58,6 +68,27 @@ export class RecordTable {
     return reverse ? this.#order.keysReversed(range, max) : this.#order.keys(range, max);
   }
 
+  /** The records of a range, all of them, in key order. */
+  readRange(range: TextRange): KvRecord[] {
+    const texts = this.#order.keys(range, Number.POSITIVE_INFINITY);
+    return texts.map((text) => this.read(this.rowOf(text), textBytes(text)));
+  }
+
+  /** The last event of the key that history may know; 0 for none. */
+  lastEvent(text: string): EventNumber {
+    const row = this.#rowOf.find(text);
+    return row === undefined ? this.#history.goneAt(text) : this.#rows.lastEvent(row);
+  }
+
+  /** What stood under the key right before the event `boundary`, of whichever key that is. */
+  readBefore(boundary: EventNumber, text: string, key: Bytes): KvRecord | null {
+    const row = this.#rowOf.find(text);
+    const last = row === undefined ? this.#history.goneAt(text) : this.#rows.lastEvent(row);
+    const { events } = this.#history;
+    if (last >= boundary) return events.before(events.earliest(last, boundary), key);
+    return row === undefined ? null : this.#rows.read(row, key);
+  }
+
   /** The first put of a life creates; each further one is a new version. `row` is what `find` gave for the key. */
   put(text: string, row: Row | undefined, key: Bytes, value: Bytes, revision: Revision): void {
     const modRevision = revision;
@@ -68,33 +99,46 @@ export class RecordTable {
     }
     const createRevision = this.#rows.createRevision(row);
     const version = this.#rows.version(row) + 1;
+    const record = { key, value, createRevision, modRevision, version, lease };
+    const hash = this.#hasher.hash(record);
     this.digest.subtract(this.#rows.hash(row));
-    this.#write(row, { key, value, createRevision, modRevision, version, lease });
+    this.digest.add(hash);
+    const event = this.#history.events.replaced(this.#rows, row, revision, hash);
+    this.#rows.write(row, record, hash, event);
   }
 
   #insert(text: string, record: KvRecord): void {
-    const row = this.#rows.allocate();
+    const hash = this.#hasher.hash(record);
+    this.digest.add(hash);
+    const previous = this.#history.takeGone(text);
+    const event = this.#history.events.created(text, record.modRevision, previous, hash);
+    this.#rows.write(this.#allocate(text), record, hash, event);
+  }
+
+  #allocate(text: string): Row {
+    const row = this.#rows.allocate(text);
     this.#rowOf.set(text, row);
     this.#order.insert(text);
-    this.#write(row, record);
+    return row;
   }
 
-  #write(row: Row, record: KvRecord): void {
-    const hash = this.#hasher.hash(record);
-    this.#rows.write(row, record, hash);
-    this.digest.add(hash);
-  }
-
-  remove(text: string, row: Row): void {
+  remove(text: string, row: Row, revision: Revision): void {
     this.#order.remove(text);
-    this.#forget(text, row);
+    this.#removed(text, row, revision);
   }
 
-  /** Removes every record of the range and says how many there were. */
-  removeRange(range: TextRange): number {
+  /** Removes every record of the range, in key order, and says how many there were. */
+  removeRange(range: TextRange, revision: Revision): number {
     const removed = this.#order.removeRange(range);
-    for (const text of removed) this.#forget(text, this.rowOf(text));
+    for (const text of removed) this.#removed(text, this.rowOf(text), revision);
     return removed.length;
+  }
+
+  #removed(text: string, row: Row, revision: Revision): void {
+    const hash = this.#hasher.hashRemoval(this.#rows.hash(row), revision);
+    const event = this.#history.events.replaced(this.#rows, row, revision, hash);
+    this.#history.setGone(text, event);
+    this.#forget(text, row);
   }
 
   #forget(text: string, row: Row): void {
@@ -103,9 +147,32 @@ export class RecordTable {
     this.#rows.release(row);
   }
 
-  /** The records of a range, all of them, in key order. */
-  readRange(range: TextRange): KvRecord[] {
-    const texts = this.#order.keys(range, Number.POSITIVE_INFINITY);
-    return texts.map((text) => this.read(this.rowOf(text), textBytes(text)));
+  /** Undoes, last first, every event since the savepoint. */
+  takeBack({ next, total }: Savepoint): void {
+    const { events } = this.#history;
+    while (events.next > next) {
+      this.#undo(events.next - 1);
+      events.takeBack();
+    }
+    events.total.set(total);
+  }
+
+  #undo(event: EventNumber): void {
+    const { events } = this.#history;
+    const text = events.text(event);
+    const previous = events.previous(event);
+    const before = events.before(event, textBytes(text));
+    const row = this.#rowOf.find(text);
+    if (before === null) {
+      this.#order.remove(text);
+      this.#forget(text, this.rowOf(text));
+      if (previous !== 0) this.#history.setGone(text, previous);
+      return;
+    }
+    if (row === undefined) this.#history.takeGone(text);
+    else this.digest.subtract(this.#rows.hash(row));
+    const hash = events.hashBefore(event);
+    this.digest.add(hash);
+    this.#rows.write(row ?? this.#allocate(text), before, hash, previous);
   }
 }

@@ -4,12 +4,15 @@
  */
 import { Murmur128, type Lanes } from './murmur128.ts';
 import type { Bytes, KvRecord, Revision } from './operation.ts';
+import { writeLanes } from './record-layout.ts';
 
-const SEEDS = { scalars: 0, record: 1 } as const;
+const SEEDS = { scalars: 0, record: 1, removal: 2 } as const;
 
 /** createRevision, modRevision, version as float64 and lease as int64, little-endian. */
 const RECORD_NUMBERS_BYTES = 32;
-const SCALARS_BYTES = 16;
+const SCALARS_BYTES = 24;
+/** The hash of the record that is removed, and the revision that removes it. */
+const REMOVAL_BYTES = 24;
 
 export class RecordHasher {
   readonly #murmur = new Murmur128();
@@ -30,16 +33,26 @@ export class RecordHasher {
     return this.#murmur;
   }
 
+  /** Of a removal as an event. Valid until the next call. */
+  hashRemoval(removed: Lanes, revision: Revision): Lanes {
+    writeLanes(this.#numbers, 0, removed);
+    this.#numbers.setFloat64(16, revision, true);
+    this.#murmur.start(SEEDS.removal);
+    this.#murmur.absorb(this.#numbers, 0, REMOVAL_BYTES);
+    return this.#murmur;
+  }
+
   #absorb(bytes: Bytes): void {
     if (this.#view.buffer !== bytes.buffer) this.#view = new DataView(bytes.buffer);
     this.#murmur.absorb(this.#view, bytes.byteOffset, bytes.byteLength);
   }
 }
 
-export function hashScalars(revision: Revision, clusterTimeMs: number): Lanes {
+export function hashScalars(revision: Revision, clusterTimeMs: number, floor: Revision): Lanes {
   const numbers = new DataView(new ArrayBuffer(SCALARS_BYTES));
   numbers.setFloat64(0, revision, true);
   numbers.setFloat64(8, clusterTimeMs, true);
+  numbers.setFloat64(16, floor, true);
   const murmur = new Murmur128();
   murmur.start(SEEDS.scalars);
   murmur.absorb(numbers, 0, SCALARS_BYTES);

@@ -26,11 +26,34 @@ export interface StateMachine {
   /** Applies one entry's requests in order; `index` must be `appliedIndex + 1`. One reply per request. */
   apply(index: number, clusterTimeMs: number, requests: readonly Request[]): Reply[];
 
-  /** Reads the present state. `pageBytesMax` and `pageRecordsMax` bound a scan's page. */
+  /** `pageBytesMax` and `pageRecordsMax` bound a scan's page. */
   query(query: Query, limits: PageLimits): QueryResult;
+
+  /** What the leader decides from that history is to be compacted. */
+  readonly history: HistoryInfo;
+
+  /**
+   * Frees at most `eventsMax` events of history that nobody may read any more, some 0.1 µs each, and gives how many
+   * it freed. The node's loop calls it when it has time; no answer and no digest depends on when.
+   */
+  cleanUp(eventsMax: number): number;
 
   /** 32 lower-case hex digits; equal on two nodes exactly when their state is equal (up to hash collision). */
   digest(): string;
+}
+
+export interface HistoryInfo {
+  /** The oldest revision that can be read; 0 as long as nothing is compacted. */
+  readonly floor: Revision;
+  readonly revision: Revision;
+  readonly clusterTimeMs: number;
+  /** Events in memory, those below the floor that are not cleaned up yet included. */
+  readonly eventCount: number;
+  /**
+   * A revision that was reached when cluster time was `clusterTimeMs`, never one made later; the latest known, to
+   * about ten seconds. 0 when none is known. Differs between nodes: for proposals only.
+   */
+  revisionAt(clusterTimeMs: number): Revision;
 }
 
 export interface PageLimits {

@@ -1,15 +1,18 @@
 /**
  * All that is replicated: the tables and a few numbers. A table that is not in the list is not in the digest and not
- * in a snapshot, so the list is the one place to add one (leases, sessions, locks, history).
+ * in a snapshot, so the list is the one place to add one (leases, sessions, locks).
  */
 import { invariant } from './assert.ts';
+import { History } from './history.ts';
 import type { Revision } from './operation.ts';
 import { RecordTable } from './record-table.ts';
 import { SetDigest } from './set-digest.ts';
+import { RevisionTimes } from './revision-times.ts';
 import { hashScalars } from './state-hash.ts';
 
 export interface Tables {
   readonly records: RecordTable;
+  readonly history: History;
 }
 
 /** What every table has. */
@@ -21,7 +24,9 @@ interface Table {
 const EMPTY_STORE: Revision = 1;
 
 export class State {
-  readonly tables: Tables = { records: new RecordTable() };
+  readonly tables: Tables = emptyTables();
+  /** Advice for the leader, made from what is applied; not replicated state. */
+  readonly times = new RevisionTimes();
   #appliedIndex = 0;
   #clusterTimeMs = 0;
   #revision: Revision = EMPTY_STORE;
@@ -48,6 +53,7 @@ export class State {
     this.#appliedIndex = index;
     // Cluster time never goes back, whatever an entry says (SPEC 4); an entry without requests says 0.
     this.#clusterTimeMs = Math.max(this.#clusterTimeMs, clusterTimeMs);
+    this.times.passed(this.#clusterTimeMs, this.#revision);
   }
 
   beginOperation(): void {
@@ -68,7 +74,12 @@ export class State {
     const all = new SetDigest();
     const tables: readonly Table[] = Object.values(this.tables);
     for (const table of tables) all.add(table.digest);
-    all.add(hashScalars(this.#revision, this.#clusterTimeMs));
+    all.add(hashScalars(this.#revision, this.#clusterTimeMs, this.tables.history.floor));
     return all.print();
   }
+}
+
+function emptyTables(): Tables {
+  const history = new History();
+  return { records: new RecordTable(history), history };
 }

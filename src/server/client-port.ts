@@ -2,7 +2,7 @@
  * Clients' sockets: frames in, frames out. All messages that a turn has for a client leave in one frame. A client
  * that does not read what it asked for is not read from either, so that its answers cannot pile up here.
  */
-import type { KvRecord } from '../kv/operation.ts';
+import type { KvRecord, QueryResult } from '../kv/operation.ts';
 import type { ServerMessage } from '../wire/client-protocol.ts';
 import { decodeClientFrame, encodeServerMessages } from '../wire/client-codec.ts';
 import type { FrameSocket } from '../transport/index.ts';
@@ -143,11 +143,16 @@ function approximateBytes(message: ServerMessage): number {
 }
 
 function recordsOf(message: ServerMessage): readonly (KvRecord | null)[] {
-  if (message.type === 'answer') return message.result.records;
+  if (message.type === 'answer') return recordsOfResult(message.result);
   if (message.type !== 'written') return [];
   const { reply } = message;
   if (reply.type === 'put') return [reply.previous];
   return reply.type === 'delete' ? reply.previous : [];
+}
+
+function recordsOfResult(result: QueryResult): readonly (KvRecord | null)[] {
+  if (result.type === 'failure') return [];
+  return result.type === 'past' ? result.result.records : result.records;
 }
 
 /** One last message on a connection that cannot be: why, then close. */

@@ -7,6 +7,7 @@ export function checkQuery(
   query: Query,
   limits: NodeLimits,
 ): { readonly code: ErrorCode; readonly message: string } | null {
+  if (query.type === 'past') return checkQuery(query.read, limits);
   const keys: readonly Bytes[] =
     query.type === 'get' ? query.keys : query.range.end === null ? [query.range.start] : [];
   if (query.type === 'get' && keys.length > limits.pageRecordsMax) {

@@ -121,6 +121,7 @@ function heldBytes(request: ClientRequest): number {
 
 /** What a query holds: its keys, or the ends of its range. */
 export function queryBytes(query: Query): number {
+  if (query.type === 'past') return queryBytes(query.read);
   if (query.type === 'scan') return query.range.start.length + (query.range.end?.length ?? 0);
   let bytes = 0;
   for (const key of query.keys) bytes += key.length;

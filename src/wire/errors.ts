@@ -53,6 +53,16 @@ export const ERROR_CODES = {
     meaning: 'The value is not a decimal 64-bit integer.',
   },
   COUNTER_OVERFLOW: { retryable: false, outcome: 'not-applied', meaning: 'The sum does not fit in 64 bits.' },
+  COMPACTED: {
+    retryable: false,
+    outcome: 'not-applied',
+    meaning: 'History ends above the revision asked for; see floor.',
+  },
+  FUTURE_REVISION: {
+    retryable: false,
+    outcome: 'not-applied',
+    meaning: 'The store has not reached the revision asked for.',
+  },
   WRONG_CLUSTER: {
     retryable: false,
     outcome: 'not-applied',
@@ -137,6 +147,10 @@ export interface ErrorDetails {
   readonly actual?: number;
   /** What to do about it; printed after `hint:`. */
   readonly hint?: string;
+  /** The oldest revision that can be read. */
+  readonly floor?: number;
+  /** The present revision of the store. */
+  readonly revision?: number;
 }
 
 export interface QuorateErrorInit {
@@ -181,13 +195,26 @@ export function fromFailedMessage(failed: {
   return new QuorateError(code, message, { outcome, details });
 }
 
-/** The error that the state machine's refusal of an operation stands for. */
+/** The error that the state machine's refusal of an operation or a read stands for. */
 export function fromFailure(failure: Failure): QuorateError {
-  if (failure.code === 'CONFLICT') return conflict(failure.current?.modRevision ?? 0);
-  if (failure.code === 'NOT_A_COUNTER') {
-    return new QuorateError('NOT_A_COUNTER', 'the value is not a decimal 64-bit integer');
+  switch (failure.code) {
+    case 'CONFLICT':
+      return conflict(failure.current?.modRevision ?? 0);
+    case 'NOT_A_COUNTER':
+      return new QuorateError('NOT_A_COUNTER', 'the value is not a decimal 64-bit integer');
+    case 'COUNTER_OVERFLOW':
+      return new QuorateError('COUNTER_OVERFLOW', `${failure.value} plus the amount does not fit in 64 bits`);
+    case 'COMPACTED': {
+      const { floor } = failure;
+      return new QuorateError('COMPACTED', `history begins at revision ${floor}`, { details: { floor } });
+    }
+    case 'FUTURE_REVISION': {
+      const { revision } = failure;
+      return new QuorateError('FUTURE_REVISION', `the store is at revision ${revision}`, {
+        details: { revision },
+      });
+    }
   }
-  return new QuorateError('COUNTER_OVERFLOW', `${failure.value} plus the amount does not fit in 64 bits`);
 }
 
 function conflict(currentRevision: number): QuorateError {

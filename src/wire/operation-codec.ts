@@ -2,13 +2,14 @@
  * An operation as the client encodes it once and every log keeps it (binary: it is the hottest format there is).
  *
  *   offset 0   format version    1 byte, now 1
- *          1   kind              1 byte: 1 put, 2 delete, 3 increment
+ *          1   kind              1 byte: 1 put, 2 delete, 3 increment, 4 compact
  *          2   flags             1 byte: 1 return previous, 2 the target is a range
  *          3   conditions        1 byte: how many follow
  *          4   each condition    1 byte type, 8 bytes number (0 for absent and present)
  *              then  put         key, value
  *                    delete      key, and the end of the range if flag 2 is set
  *                    increment   key, 8 bytes signed amount
+ *                    compact     8 bytes revision
  *
  * A key is 2 bytes length and its bytes, a value 4 bytes length and its bytes; numbers are big-endian. Decoded keys
  * and values are views on the input.
@@ -32,7 +33,10 @@ export interface OperationLimits {
 const FORMAT = 1;
 const HEADER_BYTES = 4;
 const CONDITION_BYTES = 1 + UINT53_BYTES;
-const KIND = { put: 1, delete: 2, increment: 3 } as const satisfies Record<Operation['type'], number>;
+const KIND = { put: 1, delete: 2, increment: 3, compact: 4 } as const satisfies Record<
+  Operation['type'],
+  number
+>;
 const FLAG_PREVIOUS = 1;
 const FLAG_RANGE = 2;
 const CONDITION = { absent: 1, present: 2, revision: 3, version: 4 } as const satisfies Record<
@@ -50,7 +54,7 @@ const AMOUNT_BYTES = 8;
  * here, as KEY_TOO_LARGE and INVALID_ARGUMENT.
  */
 export function encodeOperation(operation: Operation): Uint8Array {
-  const conditions = operation.type === 'increment' ? [] : operation.conditions;
+  const conditions = conditionsOf(operation);
   if (conditions.length > CONDITIONS_MAX) {
     throw new QuorateError('INVALID_ARGUMENT', `a write takes at most ${CONDITIONS_MAX} conditions`);
   }
@@ -73,12 +77,19 @@ export function encodeOperation(operation: Operation): Uint8Array {
       writer.key(operation.key);
       writer.amount(operation.by);
       break;
+    case 'compact':
+      writer.uint53(checkedNumber(operation.revision, 'revision'));
+      break;
   }
   return writer.bytes;
 }
 
+function conditionsOf(operation: Operation): readonly Condition[] {
+  return operation.type === 'put' || operation.type === 'delete' ? operation.conditions : [];
+}
+
 function flagsOf(operation: Operation): number {
-  if (operation.type === 'increment') return 0;
+  if (operation.type !== 'put' && operation.type !== 'delete') return 0;
   const previous = operation.returnPrevious ? FLAG_PREVIOUS : 0;
   return operation.type === 'delete' && operation.target.end !== null ? previous | FLAG_RANGE : previous;
 }
@@ -89,6 +100,7 @@ function encodedBytes(operation: Operation, conditions: readonly Condition[]): n
     return head + keyBytes(operation.key) + VALUE_HEADER_BYTES + operation.value.length;
   }
   if (operation.type === 'increment') return head + keyBytes(operation.key) + AMOUNT_BYTES;
+  if (operation.type === 'compact') return head + UINT53_BYTES;
   const { start, end } = operation.target;
   return head + keyBytes(start) + (end === null ? 0 : keyBytes(end));
 }
@@ -109,6 +121,7 @@ export function decodeOperation(bytes: Uint8Array, limits: OperationLimits): Dec
   const kind = reader.byte();
   const flags = reader.byte();
   const conditions = decodeConditions(reader);
+  if (kind === KIND.compact) return decodeCompact(reader, flags, conditions);
   const key = reader.bytes16();
   const range = (flags & FLAG_RANGE) !== 0;
   const end = kind === KIND.delete && range ? reader.bytes16() : null;
@@ -138,6 +151,20 @@ export function decodeOperation(bytes: Uint8Array, limits: OperationLimits): Dec
       return refuse('INVALID_ARGUMENT', `operation kind ${kind} is not known here`);
   }
   return refuse('INVALID_ARGUMENT', 'the operation has flags or conditions that its kind does not take');
+}
+
+function decodeCompact(
+  reader: ByteReader,
+  flags: number,
+  conditions: readonly Condition[] | null,
+): Decoded<Operation> {
+  const revision = reader.uint53();
+  if (!reader.complete)
+    return refuse('INVALID_ARGUMENT', 'the operation is cut short, or something follows it');
+  if (flags !== 0 || conditions === null || conditions.length > 0 || revision < 1) {
+    return refuse('INVALID_ARGUMENT', 'a compaction takes a revision and nothing else');
+  }
+  return { ok: true, value: { type: 'compact', revision } };
 }
 
 function checkKey(key: Bytes, limits: OperationLimits, emptyAllowed: boolean): Decoded<never> | null {
@@ -198,7 +225,11 @@ class Writer {
 
   condition(condition: Condition): void {
     this.byte(CONDITION[condition.type]);
-    setUint53(this.#view(), this.#at, numberOf(condition));
+    this.uint53(numberOf(condition));
+  }
+
+  uint53(value: number): void {
+    setUint53(this.#view(), this.#at, value);
     this.#at += UINT53_BYTES;
   }
 
@@ -239,7 +270,13 @@ class Writer {
 
 function numberOf(condition: Condition): number {
   if (condition.type === 'absent' || condition.type === 'present') return 0;
-  const number = condition.type === 'revision' ? condition.modRevision : condition.version;
+  return checkedNumber(
+    condition.type === 'revision' ? condition.modRevision : condition.version,
+    condition.type,
+  );
+}
+
+function checkedNumber(number: number, what: string): number {
   if (Number.isSafeInteger(number) && number >= 0) return number;
-  throw new QuorateError('INVALID_ARGUMENT', `${number} is not a ${condition.type}`);
+  throw new QuorateError('INVALID_ARGUMENT', `${number} is not a ${what}`);
 }

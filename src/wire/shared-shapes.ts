@@ -1,5 +1,16 @@
 /** Shapes that both protocols use. */
-import type { Failure, KeyRange, KvRecord, Query, QueryResult, Reply } from '../kv/operation.ts';
+import type {
+  Failure,
+  GetQuery,
+  GetResult,
+  KeyRange,
+  KvRecord,
+  Query,
+  QueryResult,
+  Reply,
+  ScanQuery,
+  ScanResult,
+} from '../kv/operation.ts';
 import { isErrorCode } from './errors.ts';
 import type { ErrorCode, ErrorDetails, Outcome } from './errors.ts';
 import {
@@ -56,6 +67,8 @@ const DETAILS: readonly (readonly [keyof ErrorDetails, Shape<string> | Shape<num
   ['limit', count],
   ['actual', count],
   ['hint', sentence],
+  ['floor', count],
+  ['revision', count],
 ];
 
 export const errorDetails: Shape<ErrorDetails> = {
@@ -92,23 +105,40 @@ export const kvRecord: Shape<KvRecord> = record<KvRecord>({
   lease: int64,
 });
 
-export const query: Shape<Query> = variants<Query>({
-  get: { tag: 1, fields: { keys: list(bytes) } },
-  scan: {
-    tag: 2,
-    fields: { range: keyRange, limit: count, reverse: bool, keysOnly: bool, countOnly: bool },
-  },
-});
+const get = { tag: 1, fields: { keys: list(bytes) } };
+const scan = {
+  tag: 2,
+  fields: { range: keyRange, limit: count, reverse: bool, keysOnly: bool, countOnly: bool },
+};
 
-export const queryResult: Shape<QueryResult> = variants<QueryResult>({
-  get: { tag: 1, fields: { records: list(nullable(kvRecord)) } },
-  scan: { tag: 2, fields: { records: list(kvRecord), count, more: bool } },
+export const query: Shape<Query> = variants<Query>({
+  get,
+  scan,
+  past: { tag: 3, fields: { revision: count, read: variants<GetQuery | ScanQuery>({ get, scan }) } },
 });
 
 const failure = union<'code', Failure>('code', {
   CONFLICT: { tag: 1, fields: { current: nullable(kvRecord) } },
   NOT_A_COUNTER: { tag: 2, fields: {} },
   COUNTER_OVERFLOW: { tag: 3, fields: { value: int64 } },
+  COMPACTED: { tag: 4, fields: { floor: count } },
+  FUTURE_REVISION: { tag: 5, fields: { revision: count } },
+});
+
+const gotten = { tag: 1, fields: { records: list(nullable(kvRecord)) } };
+const scanned = { tag: 2, fields: { records: list(kvRecord), count, more: bool } };
+
+export const queryResult: Shape<QueryResult> = variants<QueryResult>({
+  get: gotten,
+  scan: scanned,
+  past: {
+    tag: 3,
+    fields: {
+      result: variants<GetResult | ScanResult>({ get: gotten, scan: scanned }),
+      resume: nullable(bytes),
+    },
+  },
+  failure: { tag: 4, fields: { failure } },
 });
 
 export const reply: Shape<Reply> = variants<Reply>({
@@ -116,4 +146,5 @@ export const reply: Shape<Reply> = variants<Reply>({
   delete: { tag: 2, fields: { revision: count, deleted: count, previous: list(kvRecord) } },
   increment: { tag: 3, fields: { revision: count, value: int64 } },
   failure: { tag: 4, fields: { revision: count, failure } },
+  compact: { tag: 5, fields: { revision: count, floor: count } },
 });

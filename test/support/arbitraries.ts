@@ -1,7 +1,19 @@
 /** Random messages of every kind, for round trips and fuzzing. */
 import * as fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import type { Condition, KvRecord, Operation, Query, QueryResult, Reply } from '../../src/kv/operation.ts';
+import type {
+  Condition,
+  Failure,
+  GetQuery,
+  GetResult,
+  KvRecord,
+  Operation,
+  Query,
+  QueryResult,
+  Reply,
+  ScanQuery,
+  ScanResult,
+} from '../../src/kv/operation.ts';
 import type { Entry } from '../../src/raft/entry.ts';
 import type { Membership } from '../../src/raft/membership.ts';
 import type { Message } from '../../src/raft/message.ts';
@@ -53,6 +65,10 @@ export const operation: Arbitrary<Operation> = fc.oneof(
     returnPrevious: fc.boolean(),
   }),
   fc.record({ type: fc.constant('increment' as const), key, by: int64 }),
+  fc.record({
+    type: fc.constant('compact' as const),
+    revision: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  }),
 );
 
 const kvRecord: Arbitrary<KvRecord> = fc.record({
@@ -64,7 +80,7 @@ const kvRecord: Arbitrary<KvRecord> = fc.record({
   lease: int64,
 });
 
-const query: Arbitrary<Query> = fc.oneof(
+const read: Arbitrary<GetQuery | ScanQuery> = fc.oneof(
   fc.record({ type: fc.constant('get' as const), keys: fc.array(key, { maxLength: 4 }) }),
   fc.record({
     type: fc.constant('scan' as const),
@@ -76,7 +92,20 @@ const query: Arbitrary<Query> = fc.oneof(
   }),
 );
 
-const queryResult: Arbitrary<QueryResult> = fc.oneof(
+const query: Arbitrary<Query> = fc.oneof(
+  read,
+  fc.record({ type: fc.constant('past' as const), revision: count, read }),
+);
+
+const failure: Arbitrary<Failure> = fc.oneof(
+  fc.record({ code: fc.constant('CONFLICT' as const), current: orNull(kvRecord) }),
+  fc.constant({ code: 'NOT_A_COUNTER' as const }),
+  fc.record({ code: fc.constant('COUNTER_OVERFLOW' as const), value: int64 }),
+  fc.record({ code: fc.constant('COMPACTED' as const), floor: count }),
+  fc.record({ code: fc.constant('FUTURE_REVISION' as const), revision: count }),
+);
+
+const readResult: Arbitrary<GetResult | ScanResult> = fc.oneof(
   fc.record({ type: fc.constant('get' as const), records: fc.array(orNull(kvRecord), { maxLength: 3 }) }),
   fc.record({
     type: fc.constant('scan' as const),
@@ -84,6 +113,12 @@ const queryResult: Arbitrary<QueryResult> = fc.oneof(
     count,
     more: fc.boolean(),
   }),
+);
+
+const queryResult: Arbitrary<QueryResult> = fc.oneof(
+  readResult,
+  fc.record({ type: fc.constant('past' as const), result: readResult, resume: orNull(key) }),
+  fc.record({ type: fc.constant('failure' as const), failure }),
 );
 
 const reply: Arbitrary<Reply> = fc.oneof(
@@ -98,12 +133,9 @@ const reply: Arbitrary<Reply> = fc.oneof(
   fc.record({
     type: fc.constant('failure' as const),
     revision: count,
-    failure: fc.oneof(
-      fc.record({ code: fc.constant('CONFLICT' as const), current: orNull(kvRecord) }),
-      fc.constant({ code: 'NOT_A_COUNTER' as const }),
-      fc.record({ code: fc.constant('COUNTER_OVERFLOW' as const), value: int64 }),
-    ),
+    failure,
   }),
+  fc.record({ type: fc.constant('compact' as const), revision: count, floor: count }),
 );
 
 const errorCode = fc.constantFrom(...Object.keys(ERROR_CODES).filter(isErrorCode));
@@ -116,6 +148,8 @@ const details: Arbitrary<ErrorDetails> = fc.record(
     limit: count,
     actual: count,
     hint: name,
+    floor: count,
+    revision: count,
   },
   { requiredKeys: [] },
 );

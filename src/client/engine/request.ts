@@ -80,6 +80,7 @@ export function bytesOf(work: Work): number {
 }
 
 function bytesOfQuery(query: Query): number {
+  if (query.type === 'past') return bytesOfQuery(query.read);
   if (query.type === 'scan') return query.range.start.length + (query.range.end?.length ?? 0);
   return query.keys.reduce((bytes, key) => bytes + KEY_OVERHEAD_BYTES + key.length, 0);
 }

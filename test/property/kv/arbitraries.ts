@@ -63,6 +63,10 @@ export const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('increment'), key: anyKey, by: anyBy }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('compact'), revision: fc.integer({ min: 1, max: 40 }) }),
+  },
 );
 
 export const anyScan: fc.Arbitrary<ScanQuery> = fc.record({

@@ -8,28 +8,64 @@ import type {
   DeleteOperation,
   Failure,
   IncrementOperation,
+  CompactOperation,
   KeyRange,
   KvRecord,
   Operation,
   PutOperation,
   Reply,
+  Revision,
   ScanQuery,
 } from '../../../src/kv/operation.ts';
 import { SetDigest } from '../../../src/kv/set-digest.ts';
 import { hashScalars, RecordHasher } from '../../../src/kv/state-hash.ts';
 import type { PageLimits } from '../../../src/kv/state-machine.ts';
 
+interface Event {
+  readonly revision: Revision;
+  /** Its place among the events of the revision. */
+  readonly ordinal: number;
+  /** The record put; null for a removal. */
+  readonly put: KvRecord | null;
+  readonly removed: KvRecord;
+}
+
 export class Model {
   revision = 1;
   clusterTimeMs = 0;
+  floor = 0;
   records: readonly KvRecord[] = [];
+  /** What stood at each revision; every state that ever was is kept. */
+  readonly states = new Map<Revision, readonly KvRecord[]>([[1, []]]);
+  readonly #events: Event[] = [];
 
   apply(clusterTimeMs: number, operations: readonly Operation[]): Reply[] {
     if (clusterTimeMs > this.clusterTimeMs) this.clusterTimeMs = clusterTimeMs;
     return operations.map((operation) => {
-      if (operation.type === 'put') return this.#put(operation);
-      return operation.type === 'delete' ? this.#delete(operation) : this.#increment(operation);
+      const reply = this.#perform(operation);
+      this.states.set(this.revision, this.records);
+      return reply;
     });
+  }
+
+  #perform(operation: Operation): Reply {
+    if (operation.type === 'put') return this.#put(operation);
+    if (operation.type === 'delete') return this.#delete(operation);
+    return operation.type === 'compact' ? this.#compact(operation) : this.#increment(operation);
+  }
+
+  #compact({ revision }: CompactOperation): Reply {
+    if (revision > this.revision) return this.#fail({ code: 'FUTURE_REVISION', revision: this.revision });
+    if (revision <= this.floor) return this.#fail({ code: 'COMPACTED', floor: this.floor });
+    this.floor = revision;
+    return { type: 'compact', revision: this.revision, floor: revision };
+  }
+
+  /** The model as it was; of the past, reads alone make sense. */
+  at(revision: Revision): Model {
+    const past = new Model();
+    past.records = this.states.get(revision) ?? [];
+    return past;
   }
 
   get(key: Bytes): KvRecord | null {
@@ -62,7 +98,14 @@ export class Model {
   digest(): string {
     const digest = new SetDigest();
     for (const record of this.records) digest.add(new RecordHasher().hash(record));
-    digest.add(hashScalars(this.revision, this.clusterTimeMs));
+    for (const { revision, ordinal, put, removed } of this.#events) {
+      if (revision <= this.floor) continue;
+      const hasher = new RecordHasher();
+      const { a, b, c, d } = hasher.hash(put ?? removed);
+      const hash = put === null ? hasher.hashRemoval({ a, b, c, d }, revision) : { a, b, c, d };
+      digest.addWeighted(hash, ordinal);
+    }
+    digest.add(hashScalars(this.revision, this.clusterTimeMs, this.floor));
     return digest.print();
   }
 
@@ -81,6 +124,7 @@ export class Model {
     if (refused) return this.#fail({ code: 'CONFLICT', current });
     this.records = this.records.filter((record) => !found.includes(record));
     if (found.length > 0) this.revision++;
+    for (const removed of found) this.#events.push({ ...this.#nextEvent(), put: null, removed });
     const previous = returnPrevious ? found : [];
     return { type: 'delete', revision: this.revision, deleted: found.length, previous };
   }
@@ -103,6 +147,17 @@ export class Model {
     const version = 1 + (before?.version ?? 0);
     const record = { key, value, createRevision, modRevision: this.revision, version, lease: 0n };
     this.records = [...this.records.filter((each) => each !== before), record];
+    this.#events.push({ ...this.#nextEvent(), put: record, removed: record });
+  }
+
+  /** How many keys a revision changed. */
+  eventsOf(revision: Revision): number {
+    return this.#events.filter((event) => event.revision === revision).length;
+  }
+
+  #nextEvent(): { readonly revision: Revision; readonly ordinal: number } {
+    const { revision } = this;
+    return { revision, ordinal: this.eventsOf(revision) };
   }
 
   #fail(failure: Failure): Reply {

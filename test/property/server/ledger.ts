@@ -107,7 +107,7 @@ export class Ledger {
       const counter = counterIn(result);
       check(counter >= asked.floor.counter, `read ${asked.id} saw ${counter}, after ${asked.floor.counter}`);
       this.#raise({ counter });
-    } else {
+    } else if (result.type === 'scan') {
       check(
         result.count >= asked.floor.puts,
         `read ${asked.id} saw ${result.count} of ${asked.floor.puts} puts`,

@@ -15,8 +15,8 @@ function record(number: number): KvRecord {
 test('a row gives back what was written to it, on the first page and on those after it', () => {
   const rows = new RecordRows();
   const written = Array.from({ length: 10_000 }, (_, i) => {
-    const row = rows.allocate();
-    rows.write(row, record(i), { ...HASH, a: i });
+    const row = rows.allocate('');
+    rows.write(row, record(i), { ...HASH, a: i }, 0);
     return row;
   });
   expect(written.every((row, i) => rows.version(row) === i && rows.hash(row).a === i)).toBe(true);
@@ -28,17 +28,17 @@ test('a row gives back what was written to it, on the first page and on those af
 
 test('a released row lets go of its block and is the next one given', () => {
   const rows = new RecordRows();
-  const row = rows.allocate();
-  rows.write(row, record(1), HASH);
-  rows.write(rows.allocate(), record(2), HASH);
+  const row = rows.allocate('');
+  rows.write(row, record(1), HASH, 0);
+  rows.write(rows.allocate(''), record(2), HASH, 0);
   rows.release(row);
   expect(() => rows.value(row)).toThrow(RangeError);
-  expect(rows.allocate()).toBe(row);
+  expect(rows.allocate('')).toBe(row);
 });
 
 test('an empty value keeps no block', () => {
   const rows = new RecordRows();
-  const row = rows.allocate();
-  rows.write(row, { ...record(1), value: bytes('a large block').subarray(7, 7) }, HASH);
+  const row = rows.allocate('');
+  rows.write(row, { ...record(1), value: bytes('a large block').subarray(7, 7) }, HASH, 0);
   expect(rows.value(row).buffer.byteLength).toBe(0);
 });

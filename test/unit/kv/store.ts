@@ -1,5 +1,5 @@
 import { createStateMachine, type KvRecord, type Operation, type Reply } from '../../../src/kv/index.ts';
-import type { Condition, KeyRange, QueryResult, ScanQuery } from '../../../src/kv/operation.ts';
+import type { Condition, KeyRange, PastQuery, QueryResult, ScanQuery } from '../../../src/kv/operation.ts';
 import type { PageLimits, Request, StateMachine } from '../../../src/kv/state-machine.ts';
 
 export const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
@@ -29,6 +29,8 @@ export function remove(target: KeyRange, options: WriteOptions = {}): Operation 
 export function increment(key: string, by: bigint): Operation {
   return { type: 'increment', key: bytes(key), by };
 }
+
+export const compact = (revision: number): Operation => ({ type: 'compact', revision });
 
 export const one = (key: string): KeyRange => ({ start: bytes(key), end: null });
 export const between = (start: string, end: string): KeyRange => ({ start: bytes(start), end: bytes(end) });
@@ -78,9 +80,14 @@ export class Store {
     return result;
   }
 
+  /** The read as of a revision; a failure as it is. */
+  past(revision: number, read: PastQuery['read'], limits = PAGE): QueryResult {
+    return this.machine.query({ type: 'past', revision, read }, limits);
+  }
+
   keys(range: KeyRange, options: Partial<ScanQuery> = {}): string[] {
     return this.scan(range, options).records.map((record) => text(record.key));
   }
 }
 
-const SCAN = { type: 'scan', limit: 0, reverse: false, keysOnly: false, countOnly: false } as const;
+export const SCAN = { type: 'scan', limit: 0, reverse: false, keysOnly: false, countOnly: false } as const;

@@ -55,5 +55,7 @@ const DETAIL_ROWS: readonly (readonly string[])[] = [
   ],
   ['`limit`', 'bytes or count', '`…_TOO_LARGE`, where known', 'The most that is allowed.'],
   ['`actual`', 'bytes or count', '`…_TOO_LARGE`, where known', 'What was asked for.'],
+  ['`floor`', 'revision', '`COMPACTED`', 'The oldest revision that can be read.'],
+  ['`revision`', 'revision', '`FUTURE_REVISION`', 'The present revision of the store.'],
   ['`hint`', '', 'any', 'What to do about it; the CLI prints it after `hint:`.'],
 ];

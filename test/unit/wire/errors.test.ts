@@ -13,7 +13,9 @@ import { SERVER_MESSAGES } from './samples.ts';
 const FIXED = `CONFLICT NOT_FOUND NO_QUORUM TIMEOUT UNAVAILABLE OVERLOADED KEY_TOO_LARGE VALUE_TOO_LARGE
   REQUEST_TOO_LARGE INVALID_ARGUMENT NOT_A_COUNTER COUNTER_OVERFLOW ABORTED CLOSED SHUTTING_DOWN RECOVERING
   ADDRESS_IN_USE DATA_DIR_UNUSABLE CONFIG_INVALID FORMAT_UNSUPPORTED FRAME_INVALID IO_FAILED INTERNAL WRONG_CLUSTER
-  WRONG_NODE INCARNATION_FENCED PROTOCOL_MISMATCH DATA_LOCKED CORRUPT`.split(/\s+/u);
+  WRONG_NODE INCARNATION_FENCED PROTOCOL_MISMATCH DATA_LOCKED CORRUPT COMPACTED FUTURE_REVISION`.split(
+  /\s+/u,
+);
 
 describe('the table of error codes', () => {
   it('has exactly the names that SPEC fixes for what exists', () => {
@@ -89,6 +91,19 @@ describe('what the state machine refuses', () => {
     const error = fromFailure(failure);
     expect(error).toMatchObject({ code: 'CONFLICT', message, outcome: 'not-applied', retryable: false });
     expect(error.details).toEqual({ currentRevision });
+  });
+
+  it('for a revision that cannot be read says which can', () => {
+    expect(fromFailure({ code: 'COMPACTED', floor: 40 })).toMatchObject({
+      code: 'COMPACTED',
+      message: 'history begins at revision 40',
+      details: { floor: 40 },
+    });
+    expect(fromFailure({ code: 'FUTURE_REVISION', revision: 41 })).toMatchObject({
+      code: 'FUTURE_REVISION',
+      message: 'the store is at revision 41',
+      details: { revision: 41 },
+    });
   });
 
   it('for a counter says why', () => {

@@ -172,7 +172,7 @@ describe('pairs that stand for fields', () => {
       ],
       false,
     ],
-    [[[6, 5]], false],
+    [[[60, 5]], false],
     [[[1, 'five']], false],
     [[[1]], false],
     [[[1, 5, 5]], false],

@@ -21,7 +21,7 @@ function increment(by: bigint): Operation {
 }
 
 describe('an operation', () => {
-  it.each([
+  it.each<[string, Operation, string]>([
     ['a key at the limit', put(8, 0), 'ok'],
     ['a key beyond the limit', put(9, 0), 'KEY_TOO_LARGE: a key of 9 bytes; the most is 8'],
     ['no key', put(0, 0), 'INVALID_ARGUMENT: a key has at least one byte'],
@@ -33,6 +33,12 @@ describe('an operation', () => {
     ['a start of a range beyond the limit', remove(9, 0), 'KEY_TOO_LARGE: a key of 9 bytes; the most is 8'],
     ['an end of a range beyond the limit', remove(0, 9), 'KEY_TOO_LARGE: a key of 9 bytes; the most is 8'],
     ['the largest amount', increment(2n ** 63n - 1n), 'ok'],
+    ['a revision to compact to', { type: 'compact', revision: 1 }, 'ok'],
+    [
+      'no revision to compact to',
+      { type: 'compact', revision: 0 },
+      'INVALID_ARGUMENT: a compaction takes a revision and nothing else',
+    ],
     ['the smallest amount', increment(-(2n ** 63n)), 'ok'],
   ])('with %s is checked where it arrives', (_, operation, verdict) => {
     const decoded = decodeOperation(encodeOperation(operation), LIMITS);
@@ -58,6 +64,9 @@ describe('an operation', () => {
     ['a number where none belongs', '01 01 00 01 01 0000000000000001 0001 61 00000000', 'cut short'],
     ['a revision beyond 2^53', '01 01 00 01 03 0020000000000000 0001 61 00000000', 'cut short'],
     ['nine conditions', `01 01 00 09 ${'01 0000000000000000'.repeat(9)} 0001 61 00000000`, 'cut short'],
+    ['a compaction with flags', '01 04 01 00 0000000000000001', 'takes a revision and nothing else'],
+    ['a compaction to beyond 2^53', '01 04 00 00 0020000000000000', 'takes a revision and nothing else'],
+    ['a compaction that is cut', '01 04 00 00 00000000000001', 'cut short'],
     ['a key that is cut', '01 01 00 00 0005 61', 'cut short'],
     ['a value of 4 GiB', '01 01 00 00 0001 61 ffffffff', 'cut short'],
     ['something behind it', '01 01 00 00 0001 61 00000000 00', 'something follows it'],

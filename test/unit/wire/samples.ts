@@ -27,6 +27,7 @@ export const OPERATIONS: OneOfEach<Operation> = {
     returnPrevious: false,
   },
   increment: { type: 'increment', key, by: -2n },
+  compact: { type: 'compact', revision: 2 ** 33 },
 };
 
 const topology: Topology = {
