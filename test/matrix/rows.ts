@@ -43,6 +43,7 @@ export const ROWS: readonly Row[] = [
   both(leaderPaused),
   both(majorityPaused),
   processes(leaderBusy),
+  waits(9, 'OOM kill under load', 'containers with a memory limit'),
   both(leaderIsolated),
   both(leaderInMinority),
   both(noMajority),
@@ -62,16 +63,41 @@ export const ROWS: readonly Row[] = [
   both(cutMidFrame),
   both(halfOpen),
   both(clocksJump),
+  waits(27, 'clock drift on one node', 'leases'),
   both(suspended),
+  waits(29, 'lease expiry across a change of leader', 'leases'),
+  waits(30, 'a lock holder paused past its TTL', 'locks and fencing'),
+  waits(31, 'ENOSPC on one and all nodes', 'refusals before the disk is full'),
   both(syncFails),
   both(syncStalls),
+  waits(34, 'a slow disk under a follower', 'the load generator'),
   both(powerCutAll),
+  waits(36, 'a lying disk and a power cut', 'RECOVERING'),
+  waits(37, 'a torn last write', 'the storage fault tests'),
+  waits(38, 'a bit flip in the log', 'RECOVERING'),
+  waits(39, 'a bit flip in the state', 'the comparison of digests between nodes'),
+  waits(40, 'a bit flip in a snapshot', 'snapshots'),
+  waits(41, 'damaged term or vote', 'RECOVERING'),
+  waits(42, 'a data directory deleted, the same id back', 'membership changes'),
+  waits(43, 'an old backup copied back', 'floors that peers remember'),
+  waits(44, 'a restore of the whole cluster', 'backups'),
   processes(directoryTwice),
   processes(nodeTwice),
   processes(wrongCluster),
   processes(settingsDiffer),
+  waits(49, 'a membership change during a partition', 'membership changes'),
+  waits(50, 'removing the leader, a dead node, all in turn', 'membership changes'),
+  waits(51, 'a rolling restart', 'sessions'),
+  waits(52, 'mixed versions', 'a second released version'),
+  waits(53, 'a snapshot interrupted', 'snapshots'),
+  waits(54, 'compaction racing with reads', 'compaction'),
+  waits(55, 'a stalled watcher', 'watches'),
+  waits(56, 'ten thousand idle connections', 'watches'),
+  waits(57, 'five times the load, then back', 'admission control'),
+  waits(58, 'a retry storm after an outage', 'admission control'),
   both(tooMuch),
   processes(nonsense),
+  waits(61, 'slow lorises', 'TLS'),
   both(atOnce),
 ];
 
@@ -81,4 +107,8 @@ function both(scenario: Scenario): Row {
 
 function processes(scenario: Scenario): Row {
   return { type: 'scenario', on: 'process', scenario };
+}
+
+function waits(row: number, name: string, waitsFor: string): Row {
+  return { type: 'waits', row, name, waitsFor };
 }

@@ -7,7 +7,7 @@ import { LeaderTrace } from './leader-trace.ts';
 import { auditLogs, readStoredLog } from './log-audit.ts';
 import type { StoredLog } from './log-audit.ts';
 import { isAcknowledgedWrite, Recorder } from './recorder.ts';
-import type { Report, Scenario, StartCluster } from './scenario.ts';
+import type { Report, Scenario, Skipped, StartCluster } from './scenario.ts';
 import { longestGapMs, Stage } from './stage.ts';
 import { judgeHistory } from './verdict.ts';
 import { USUAL_LOAD, Workload } from './workload.ts';
@@ -16,9 +16,11 @@ import { USUAL_LOAD, Workload } from './workload.ts';
 const WARM_UP_MS = 600;
 const LEVEL_TIMEOUT_MS = 20_000;
 
-export async function runScenario(scenario: Scenario, start: StartCluster): Promise<Report> {
+export async function runScenario(scenario: Scenario, start: StartCluster): Promise<Report | Skipped> {
   const startedAt = performance.now();
   await using cluster = await start({ nodes: scenario.nodes, args: scenario.args ?? [] });
+  const why = unableTo(scenario, cluster);
+  if (why !== null) return { type: 'skipped', why };
   const load = { ...USUAL_LOAD, ...scenario.load };
   const recorder = new Recorder();
   const trace = new LeaderTrace(cluster);
@@ -40,6 +42,14 @@ export async function runScenario(scenario: Scenario, start: StartCluster): Prom
   const report = describeRun({ scenario, stage, recorder, trace, complaints, startedAt });
   if (report.complaints.length > 0) await keepEvidence(report, cluster, recorder, trace);
   return report;
+}
+
+function unableTo({ needs }: Scenario, { capabilities }: FaultableCluster): string | null {
+  for (const fault of needs) {
+    const capability = capabilities[fault];
+    if (!capability.able) return `${fault}: ${capability.why}`;
+  }
+  return null;
 }
 
 function didNotHappen(
@@ -124,6 +134,7 @@ function describeRun({ scenario, stage, recorder, trace, complaints, startedAt }
   const endedAt = acknowledged.length === 0 ? 0 : Math.max(...acknowledged);
   const tooFew = few ? [`${operations} operations, and the floor is ${scenario.operationsMin}`] : [];
   return {
+    type: 'played',
     scenario,
     operations,
     acknowledged: count('ok'),

@@ -34,7 +34,14 @@ export interface Measure {
   readonly atLeast: number | null;
 }
 
+/** The cluster cannot do what the scenario needs. */
+export interface Skipped {
+  readonly type: 'skipped';
+  readonly why: string;
+}
+
 export interface Report {
+  readonly type: 'played';
   readonly scenario: Scenario;
   readonly operations: number;
   readonly acknowledged: number;
