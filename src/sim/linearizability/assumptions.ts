@@ -34,9 +34,12 @@ function checkInterval(operation: ClientOperation): void {
   throw new MalformedHistory(`${nameOf(operation)} was called at ${callMs} and returned at ${returnMs}`);
 }
 
-/** An operation of unknown outcome is one the client gave up: it may go on, and does not wait for it any more. */
+/**
+ * An operation of unknown outcome is one the client gave up, in no time perhaps: it may go on, and does not wait for
+ * it any more.
+ */
 function checkOneAtATime(own: ClientOperation[]): void {
-  own.sort((a, b) => a.callMs - b.callMs || a.returnMs - b.returnMs);
+  own.sort((a, b) => a.callMs - b.callMs || endOf(a) - endOf(b));
   let previous: ClientOperation | null = null;
   for (const operation of own) {
     if (previous !== null && operation.callMs < previous.returnMs) {
@@ -44,6 +47,10 @@ function checkOneAtATime(own: ClientOperation[]): void {
     }
     if (operation.outcome.type !== 'unknown') previous = operation;
   }
+}
+
+function endOf({ callMs, returnMs, outcome }: ClientOperation): number {
+  return outcome.type === 'unknown' ? callMs : returnMs;
 }
 
 function nameOf({ client, callId }: ClientOperation): string {
