@@ -1,0 +1,20 @@
+/** `quorate/testing`: the simulator, its kernel, the checkers. */
+export { Kernel } from './kernel/kernel.ts';
+export type { Cancel } from './kernel/kernel.ts';
+export { RandomSource } from './kernel/random.ts';
+export type { RandomStream } from './kernel/random.ts';
+export { TraceHash } from './kernel/trace-hash.ts';
+export { Laws } from './laws/all-laws.ts';
+export { LawBroken } from './laws/law.ts';
+export type { Law, Observation } from './laws/law.ts';
+export * from './linearizability/index.ts';
+export { runSeed, Tally } from './swarm/campaign.ts';
+export type { CampaignOptions, Verdict as SeedVerdict } from './swarm/campaign.ts';
+export { HARM_KINDS } from './swarm/faults.ts';
+export type { Fault, Harm, HarmKind } from './swarm/faults.ts';
+export { breachOf, minimise, withFaults } from './swarm/minimise.ts';
+export type { Minimal } from './swarm/minimise.ts';
+export { drawPlan } from './swarm/plan.ts';
+export type { Plan, PlanOptions } from './swarm/plan.ts';
+export { runPlan } from './swarm/simulation.ts';
+export type { RunOptions, RunResult } from './swarm/simulation.ts';
