@@ -100,9 +100,13 @@ const anyFate = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom('unheard', 'lost', 'failed') },
 );
 
-function steps(operation: fc.Arbitrary<Operation>, query: fc.Arbitrary<Query>): fc.Arbitrary<Step> {
+function steps(
+  operation: fc.Arbitrary<Operation>,
+  query: fc.Arbitrary<Query>,
+  fate: fc.Arbitrary<Fate> = anyFate,
+): fc.Arbitrary<Step> {
   return fc.oneof(
-    { weight: 4, arbitrary: fc.record({ type: fc.constant('write'), operation, fate: anyFate, interval }) },
+    { weight: 4, arbitrary: fc.record({ type: fc.constant('write'), operation, fate, interval }) },
     { weight: 4, arbitrary: fc.record({ type: fc.constant('read'), query, interval }) },
     {
       weight: 1,
@@ -119,6 +123,11 @@ export function anyExecution(stepsMax: number): fc.Arbitrary<Execution> {
 /** One key at a time, so that partitions are many. */
 export function singleKeyExecution(stepsMax: number): fc.Arbitrary<Execution> {
   return fc.array(steps(singleKeyWrite, singleGet), { maxLength: stepsMax }).map(execute);
+}
+
+/** The same, and no outcome is unknown. */
+export function heardExecution(stepsMax: number): fc.Arbitrary<Execution> {
+  return fc.array(steps(singleKeyWrite, singleGet, fc.constant('ok')), { maxLength: stepsMax }).map(execute);
 }
 
 function execute(program: readonly Step[]): Execution {
