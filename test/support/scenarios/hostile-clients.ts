@@ -21,7 +21,7 @@ export const tooMuch: Scenario = {
   promise: 'refused by name, and nobody else waits longer than E',
   nodes: 3,
   needs: [],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const db = await stage.cluster.connect({ timeoutMs: 5_000 });
     const sinceMs = stage.now;
@@ -47,7 +47,7 @@ export const nonsense: Scenario = {
   promise: 'each costs its own connection; no process ends, and none grows by more than 64 MiB',
   nodes: 3,
   needs: [],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const cluster = stage.cluster;
     if (!(cluster instanceof ProcessCluster)) throw new Error('needs the ports behind the proxies');
@@ -80,7 +80,7 @@ export const atOnce: Scenario = {
   promise: 'safe; served within 30 s of the heal',
   nodes: 5,
   needs: ['kill9', 'restart', 'pause', 'clockJump', 'lose', 'oneWay'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const { cluster } = stage;
     const { leader, followers } = await stage.roles();

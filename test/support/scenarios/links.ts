@@ -17,7 +17,7 @@ export const flapping: Scenario = {
   promise: 'at least 90 % of the seconds have acknowledged writes',
   nodes: 3,
   needs: ['flap'],
-  operationsMin: 300,
+  operationsMin: 120,
   async play(stage) {
     const { leader, followers } = await stage.roles();
     const [follower] = stage.some(followers, 1);
@@ -35,7 +35,7 @@ export const lossy: Scenario = {
   promise: 'safe; at least 20 % of the throughput; at most one election',
   nodes: 3,
   needs: ['lose'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const usual = await throughput(stage);
     const sinceMs = stage.now;
@@ -55,7 +55,7 @@ export const slow: Scenario = {
   promise: 'safe; a write takes no more than a few round trips; no election once settled',
   nodes: 3,
   needs: ['delay'],
-  operationsMin: 80,
+  operationsMin: 30,
   async play(stage) {
     for (const each of linksAmong(stage.cluster.nodes)) await stage.cluster.delay(each, 100, 50);
     stage.proveSlowed();
@@ -73,7 +73,7 @@ export const narrow: Scenario = {
   promise: 'safe; writes go on, and no election',
   nodes: 3,
   needs: ['throttle'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const sinceMs = stage.now;
     for (const each of linksAmong(stage.cluster.nodes)) await stage.cluster.throttle(each, 125_000);
@@ -90,7 +90,7 @@ export const late: Scenario = {
   promise: 'nothing is applied twice or out of order; late replies count for nothing',
   nodes: 3,
   needs: ['isolate'],
-  operationsMin: 200,
+  operationsMin: 80,
   async play(stage) {
     const { nodes } = stage.cluster;
     for (let replay = 0; replay < REPLAYS; replay += 1) {
@@ -113,7 +113,7 @@ export const cutMidFrame: Scenario = {
   promise: 'nothing is applied in part, and each is connected again within E',
   nodes: 3,
   needs: ['throttle', 'cut'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const { leader, followers } = await stage.roles();
     const [follower] = stage.some(followers, 1);
@@ -137,7 +137,7 @@ export const halfOpen: Scenario = {
   promise: 'each finds the other dead after five heartbeats, and again alive within E of the heal',
   nodes: 3,
   needs: ['halfOpen'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const { leader, followers } = await stage.roles();
     const [follower] = stage.some(followers, 1);

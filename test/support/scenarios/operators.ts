@@ -20,7 +20,7 @@ export const directoryTwice: Scenario = {
   promise: 'it ends with DATA_LOCKED, and the first one goes on',
   nodes: 3,
   needs: ['kill9'],
-  operationsMin: 80,
+  operationsMin: 30,
   async play(stage) {
     const cluster = processesOf(stage);
     const { leader } = await stage.roles();
@@ -41,7 +41,7 @@ export const nodeTwice: Scenario = {
   promise: 'the others notice and name it, and nothing acknowledged is lost',
   nodes: 3,
   needs: ['stop', 'restart'],
-  operationsMin: 80,
+  operationsMin: 30,
   async play(stage) {
     const cluster = processesOf(stage);
     // The smallest id dials the others, so both the node and its copy will.
@@ -69,7 +69,7 @@ export const wrongCluster: Scenario = {
   promise: 'refused with WRONG_CLUSTER before any message of Raft; the others go on',
   nodes: 3,
   needs: ['wipe', 'kill9'],
-  operationsMin: 80,
+  operationsMin: 30,
   async play(stage) {
     const cluster = processesOf(stage);
     const { followers } = await stage.roles();
@@ -92,7 +92,7 @@ export const settingsDiffer: Scenario = {
   promise: 'it serves, and every node names the setting that differs',
   nodes: 3,
   needs: ['stop', 'restart'],
-  operationsMin: 80,
+  operationsMin: 30,
   async play(stage) {
     const cluster = processesOf(stage);
     const { leader, followers } = await stage.roles();

@@ -14,7 +14,7 @@ export const leaderIsolated: Scenario = {
     'it acknowledges nothing and steps down within 2 E; the others serve within 2 E; after the heal all within 2 E',
   nodes: 3,
   needs: ['isolate'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const { leader, followers } = await stage.roles();
     const sinceMs = stage.now;
@@ -34,7 +34,7 @@ export const leaderInMinority: Scenario = {
   promise: 'the minority refuses reads and writes in time and never hangs; the majority serves within 2 E',
   nodes: 5,
   needs: ['partition'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const { leader, followers } = await stage.roles();
     const [companion, ...majority] = stage.some(followers, 4);
@@ -54,7 +54,7 @@ export const noMajority: Scenario = {
   promise: 'nothing is acknowledged; served within 2 E of the heal',
   nodes: 5,
   needs: ['partition'],
-  operationsMin: 100,
+  operationsMin: 40,
   async play(stage) {
     const { leader, followers } = await stage.roles();
     const [b, c, d, e] = stage.some(followers, 4);
@@ -72,7 +72,7 @@ export const leaderDeaf: Scenario = {
   promise: 'it steps down within 2 E (CheckQuorum), and another leads',
   nodes: 3,
   needs: ['oneWay'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const { leader, followers } = await stage.roles();
     const sinceMs = stage.now;
@@ -91,7 +91,7 @@ export const leaderMute: Scenario = {
   promise: 'another leads within 3 E, and the two never serve at once',
   nodes: 3,
   needs: ['oneWay'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const { leader, followers } = await stage.roles();
     const sinceMs = stage.now;
@@ -110,7 +110,7 @@ export const bridged: Scenario = {
   promise: 'one stable leader: at most one change, and writes go on within 5 E',
   nodes: 5,
   needs: ['bridge'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const { followers } = await stage.roles();
     const [bridge] = stage.some(followers, 1);
@@ -132,7 +132,7 @@ export const inRing: Scenario = {
   promise: 'safe, and a stable leader within 5 E',
   nodes: 5,
   needs: ['ring'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const [a, b, c, d, e] = stage.some(stage.cluster.nodes, 5);
     const sinceMs = stage.now;
@@ -150,7 +150,7 @@ export const quorumLost: Scenario = {
   promise: 'C gives up, and A leads and serves within 4 E',
   nodes: 5,
   needs: ['partition'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const { leader, followers } = await stage.roles();
     const [a, ...rest] = stage.some(followers, 4);
@@ -169,7 +169,7 @@ export const constrainedElection: Scenario = {
   promise: 'A pulls what it lacks, and leads and serves within 4 E',
   nodes: 5,
   needs: ['partition'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const { leader, followers } = await stage.roles();
     const [a, ...rest] = stage.some(followers, 4);
@@ -193,7 +193,7 @@ export const chained: Scenario = {
   promise: 'at most one change of leader, and writes go on',
   nodes: 3,
   needs: ['chain'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const { leader, followers } = await stage.roles();
     const [a, c] = stage.some(followers, 2);
@@ -211,7 +211,7 @@ export const rejoined: Scenario = {
   promise: 'nothing is disturbed: no change of leader (PreVote)',
   nodes: 3,
   needs: ['isolate'],
-  operationsMin: 200,
+  operationsMin: 80,
   async play(stage) {
     const { leader, followers } = await stage.roles();
     const [follower] = stage.some(followers, 1);

@@ -12,7 +12,7 @@ export const followerKilled: Scenario = {
   promise: 'no effect: no write waits longer than E',
   nodes: 3,
   needs: ['kill9', 'restart'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const { followers } = await stage.roles();
     const [follower] = stage.some(followers, 1);
@@ -33,7 +33,7 @@ export const leaderKilled: Scenario = {
   promise: 'no acknowledged write lost; served again within 3 E',
   nodes: 3,
   needs: ['kill9', 'restart'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const { leader } = await stage.roles();
     const sinceMs = stage.now;
@@ -52,7 +52,7 @@ export const allKilled: Scenario = {
   promise: 'every acknowledged write is there; ready within 5 s of the last start',
   nodes: 3,
   needs: ['kill9', 'restart'],
-  operationsMin: 100,
+  operationsMin: 40,
   async play(stage) {
     const { nodes } = stage.cluster;
     await Promise.all(nodes.map((node) => stage.cluster.kill9(node)));
@@ -70,7 +70,7 @@ export const crashedAtEachSync: Scenario = {
   promise: 'a restart always succeeds, and what was acknowledged is there',
   nodes: 3,
   needs: ['crashAtSync', 'restart'],
-  operationsMin: 200,
+  operationsMin: 80,
   async play(stage) {
     const { nodes } = stage.cluster;
     for (let point = 1; point <= CRASH_POINTS; point += 1) {
@@ -95,7 +95,7 @@ export const crashLoop: Scenario = {
   promise: 'the term grows no faster than the crashes, and each gap is at most 3 E',
   nodes: 3,
   needs: ['kill9', 'restart'],
-  operationsMin: 300,
+  operationsMin: 120,
   async play(stage) {
     const { leader } = await stage.roles();
     const termBefore = (await stage.cluster.status(leader)).term;
@@ -118,7 +118,7 @@ export const leaderPaused: Scenario = {
   promise: 'no stale read from the old leader; another leads within 2 E',
   nodes: 3,
   needs: ['pause', 'resume'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const { leader } = await stage.roles();
     const sinceMs = stage.now;
@@ -138,7 +138,7 @@ export const majorityPaused: Scenario = {
   promise: 'nothing is acknowledged meanwhile; served within 2 E of the resume',
   nodes: 3,
   needs: ['pause', 'resume'],
-  operationsMin: 100,
+  operationsMin: 40,
   async play(stage) {
     const { followers } = await stage.roles();
     await Promise.all(followers.map((node) => stage.cluster.pause(node)));
@@ -159,7 +159,7 @@ export const leaderBusy: Scenario = {
   promise: 'it confirms its quorum before it answers again: no stale read; another leads within 2 E',
   nodes: 3,
   needs: ['busyLoop'],
-  operationsMin: 150,
+  operationsMin: 60,
   async play(stage) {
     const { leader } = await stage.roles();
     const sinceMs = stage.now;

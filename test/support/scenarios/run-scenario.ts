@@ -16,7 +16,16 @@ import { USUAL_LOAD, Workload } from './workload.ts';
 const WARM_UP_MS = 600;
 const LEVEL_TIMEOUT_MS = 20_000;
 
-export async function runScenario(scenario: Scenario, start: StartCluster): Promise<Report | Skipped> {
+export interface RunOptions {
+  /** Whether what the nodes and clients said is kept when it fails. @default true */
+  readonly evidence?: boolean;
+}
+
+export async function runScenario(
+  scenario: Scenario,
+  start: StartCluster,
+  { evidence = true }: RunOptions = {},
+): Promise<Report | Skipped> {
   const startedAt = performance.now();
   await using cluster = await start({ nodes: scenario.nodes, args: scenario.args ?? [] });
   const why = unableTo(scenario, cluster);
@@ -40,7 +49,7 @@ export async function runScenario(scenario: Scenario, start: StartCluster): Prom
   }
   complaints.push(...stage.complaints, ...(await judgeRest(cluster, recorder, trace)));
   const report = describeRun({ scenario, stage, recorder, trace, complaints, startedAt });
-  if (report.complaints.length > 0) await keepEvidence(report, cluster, recorder, trace);
+  if (evidence && report.complaints.length > 0) await keepEvidence(report, cluster, recorder, trace);
   return report;
 }
 

@@ -4,10 +4,13 @@ import type { FaultableCluster, FaultNode, Proof } from '../faults/vocabulary.ts
 import type { LeaderTrace } from './leader-trace.ts';
 import { isAcknowledgedWrite, isAnswered } from './recorder.ts';
 import type { Recorded, Recorder } from './recorder.ts';
+import { E_MS } from './scenario.ts';
 import type { Measure } from './scenario.ts';
 
-/** No promise of the matrix waits longer: what takes this long is not coming. */
-const PATIENCE_MS = 15_000;
+/** A change of leader that takes this long is not coming; the longest promise about one is 5 E. */
+const PATIENCE_MS = 10 * E_MS;
+/** Service may also wait for processes that start. */
+const SERVICE_PATIENCE_MS = 30_000;
 /** A deadline is kept by a timer of a client that shares two cores with the cluster. */
 const DEADLINE_SLACK_MS = 400;
 
@@ -64,7 +67,7 @@ export class Stage {
     const served = await waitFor(
       'an acknowledged write',
       () => this.recorded.find((each) => each.operation.callMs >= sinceMs && isAcknowledgedWrite(each)),
-      PATIENCE_MS,
+      SERVICE_PATIENCE_MS,
     );
     return served.operation.returnMs - sinceMs;
   }
