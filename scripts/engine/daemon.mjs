@@ -113,8 +113,10 @@ function daemonArgs() {
     '--pidfile',
     PID_FILE,
   ];
-  // Every cluster makes its own network, and ports are for this machine alone.
-  return [...places, '--bridge', 'none', '--ip', '127.0.0.1'];
+  // Every cluster makes its own network, apart from the addresses that another Docker here would take, and ports are
+  // for this machine alone.
+  const pool = 'base=10.213.0.0/16,size=24';
+  return [...places, '--bridge', 'none', '--ip', '127.0.0.1', '--default-address-pool', pool];
 }
 
 /** Ends with what it said when it ends. @param {import('node:child_process').ChildProcessByStdio<null, null, import('node:stream').Readable>} child */

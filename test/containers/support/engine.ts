@@ -33,8 +33,12 @@ export async function makeNetwork(name: string): Promise<void> {
     Name: name,
     Driver: 'bridge',
     Labels: { [LABEL]: name },
-    // Nodes without TLS must not be reached from outside this machine.
-    Options: { 'com.docker.network.bridge.host_binding_ipv4': '127.0.0.1' },
+    Options: {
+      // Nodes without TLS must not be reached from outside this machine.
+      'com.docker.network.bridge.host_binding_ipv4': '127.0.0.1',
+      // A peer is to be known by its own address, and has nothing to say to anybody else.
+      'com.docker.network.bridge.enable_ip_masquerade': 'false',
+    },
   });
 }
 

@@ -7,8 +7,8 @@
  *   lose 30     of a hundred, at random, thirty: count as stopped, drop; the others pass
  *   throttle    beyond the rate: count as stopped, drop (policing: TCP finds its pace); the others pass
  *
- * Counters are objects of their own, so that they stay when the rules are replaced, and all rules are replaced in one
- * transaction, so that no packet slips through in between.
+ * Counters are objects of their own, made once: they stay when the rules are replaced, but a newer kernel sets them to
+ * zero when they are added again. All rules are replaced in one transaction: no packet slips through in between.
  */
 import { run } from '../../../scripts/engine/command.mjs';
 import { CLIENT_PORT } from './node-command.ts';
@@ -29,7 +29,7 @@ export interface Counted {
 
 interface HeardFrom {
   readonly peer: string;
-  readonly address: string;
+  readonly mac: string;
   readonly condition: Condition;
 }
 
@@ -44,6 +44,11 @@ export class PacketFilter {
   /** `pid`: a process in the network namespace of the host. */
   constructor(pid: number) {
     this.#pid = pid;
+  }
+
+  /** Once, before the first word is heard. */
+  async open(peers: readonly string[]): Promise<void> {
+    await this.#inside('nft', ['-f', '-'], tableOf(peers));
   }
 
   /** Replaces all rules at once. */
@@ -80,29 +85,37 @@ export class PacketFilter {
   }
 }
 
-/** Pure: the text that nft reads. */
-export function rulesOf(from: readonly HeardFrom[], repliesLost: boolean): string {
-  const counters = [...from.map(({ peer }) => peer), REPLIES].flatMap((peer) => [
+/** The texts that nft reads. */
+function tableOf(peers: readonly string[]): string {
+  const counters = [...peers, REPLIES].flatMap((peer) => [
     `add counter ${TABLE} passed_${peer}`,
     `add counter ${TABLE} stopped_${peer}`,
   ]);
-  return [
+  return lines([
     `add table ${TABLE}`,
     ...counters,
     `add chain ${TABLE} hears { type filter hook input priority 0; }`,
     `add chain ${TABLE} answers { type filter hook output priority 0; }`,
+  ]);
+}
+
+function rulesOf(from: readonly HeardFrom[], repliesLost: boolean): string {
+  return lines([
     `flush chain ${TABLE} hears`,
     `flush chain ${TABLE} answers`,
     ...from.flatMap(rulesFor),
     ...(repliesLost
       ? [`add rule ${TABLE} answers tcp sport ${CLIENT_PORT} counter name stopped_${REPLIES} drop`]
       : []),
-    '',
-  ].join('\n');
+  ]);
 }
 
-function rulesFor({ peer, address, condition }: HeardFrom): readonly string[] {
-  const each = `add rule ${TABLE} hears ip saddr ${address}`;
+function lines(commands: readonly string[]): string {
+  return `${commands.join('\n')}\n`;
+}
+
+function rulesFor({ peer, mac, condition }: HeardFrom): readonly string[] {
+  const each = `add rule ${TABLE} hears ether saddr ${mac}`;
   const stop = `counter name stopped_${peer} drop`;
   const pass = `${each} counter name passed_${peer}`;
   switch (condition.kind) {

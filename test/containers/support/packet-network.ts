@@ -8,6 +8,7 @@ import type { Pod } from './pod.ts';
 interface Host {
   readonly id: string;
   readonly address: string;
+  readonly mac: string;
   readonly filter: PacketFilter;
   /** By peer; absent: everything passes. */
   readonly conditions: Map<string, Condition>;
@@ -30,7 +31,9 @@ export class PacketNetwork {
 
   /** Counting begins. */
   async open(): Promise<void> {
-    await this.#apply([...this.#hosts.values()]);
+    const hosts = [...this.#hosts.values()];
+    await Promise.all(hosts.map((host) => host.filter.open(this.#peersOf(host).map(({ id }) => id))));
+    await this.#apply(hosts);
   }
 
   /** Every link between nodes anew: who hears is open, the others are not. */
@@ -141,8 +144,8 @@ export class PacketNetwork {
   }
 
   async #tell(host: Host): Promise<void> {
-    const from = this.#peersOf(host).map(({ id, address }) => {
-      return { peer: id, address, condition: host.conditions.get(id) ?? PASS };
+    const from = this.#peersOf(host).map(({ id, mac }) => {
+      return { peer: id, mac, condition: host.conditions.get(id) ?? PASS };
     });
     await host.filter.hear(from, host.repliesLost);
   }
@@ -172,11 +175,12 @@ export class PacketNetwork {
   }
 }
 
-function hostOf(id: string, { address, pid }: Pod): Host {
+function hostOf(id: string, { address, mac, pid }: Pod): Host {
   const filter = new PacketFilter(pid);
   return {
     id,
     address,
+    mac,
     filter,
     conditions: new Map(),
     halfOpen: new Set(),

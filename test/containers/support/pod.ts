@@ -10,6 +10,8 @@ export interface Pod {
   readonly containerId: string;
   /** On the network of the cluster; stays. */
   readonly address: string;
+  /** Of its interface there: what a filter knows it by, since no translation of addresses changes it. */
+  readonly mac: string;
   /** Outside: whose network namespace `nsenter` enters. */
   readonly pid: number;
 }
@@ -29,6 +31,11 @@ export async function startPod(name: string, network: string, hostPort: number):
     .withWaitStrategy(new Started())
     .start();
   const client = await engine();
-  const { State } = await client.container.inspect(client.container.getById(started.getId()));
-  return { containerId: started.getId(), address: started.getIpAddress(network), pid: State.Pid };
+  const { State, NetworkSettings } = await client.container.inspect(
+    client.container.getById(started.getId()),
+  );
+  const place = NetworkSettings.Networks[network];
+  if (place === undefined) throw new Error(`${name} is not on ${network}`);
+  const { IPAddress: address, MacAddress: mac } = place;
+  return { containerId: started.getId(), address, mac, pid: State.Pid };
 }
