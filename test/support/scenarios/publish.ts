@@ -30,7 +30,7 @@ function page({ cluster, reports, waiting, skipped }: Published): readonly strin
     '',
     'What Quorate promises when things break, and what a run of `npm run matrix` saw. Written by that run; do not edit.',
     '',
-    `- ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, commit ${commit()}`,
+    `- run of ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, commit ${commit()}`,
     `- on ${cluster}; Node ${process.version}, Linux ${release()}, ${cpus().length} cores`,
     `- ${passed} of ${reports.length} scenarios held; ${waiting.length} rows wait for what they test`,
     '',

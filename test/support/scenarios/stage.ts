@@ -51,9 +51,13 @@ export class Stage {
     return this.#recorder.recorded;
   }
 
-  /** The leader, and the others in order. */
+  /** The leader that all nodes know, and the others in order. */
   async roles(): Promise<{ readonly leader: FaultNode; readonly followers: readonly FaultNode[] }> {
-    const leader = await this.cluster.leader();
+    const leader = await waitFor('a leader that all nodes know', async () => {
+      const statuses = await Promise.all(this.cluster.nodes.map((node) => this.cluster.status(node)));
+      const known = new Set(statuses.map((status) => status.leader));
+      return known.size === 1 ? this.cluster.nodes.find(({ id }) => known.has(id)) : undefined;
+    });
     return { leader, followers: this.cluster.nodes.filter((node) => node !== leader) };
   }
 
@@ -237,6 +241,7 @@ export class Stage {
     if (asked.length === 0) this.complain(`nobody asked ${[...ids].join(', ')} while it was cut off`);
     if (answered.length > 0) this.complain(`${answered.length} operations were served by a minority`);
     const settled = asked.filter(({ settledMs }) => settledMs !== null);
+    if (settled.length === 0) this.complain('whoever asked the minority hangs');
     const latest = Math.max(
       0,
       ...settled.map(({ settledMs, operation }) => (settledMs ?? 0) - operation.callMs),
