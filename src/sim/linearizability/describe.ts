@@ -37,6 +37,8 @@ export function describeWrite(operation: Operation): string {
       return `increment ${bytes(operation.key)} by ${operation.by}`;
     case 'compact':
       return `compact to ${revisionText(operation.revision)}`;
+    case 'txn':
+      return 'txn';
   }
 }
 
@@ -53,6 +55,8 @@ export function describeReply(reply: Reply): string {
       return `${reply.value}, ${revisionText(reply.revision)}`;
     case 'compact':
       return `floor ${reply.floor}, ${revisionText(reply.revision)}`;
+    case 'txn':
+      return `txn ${reply.succeeded ? 'succeeded' : 'did otherwise'}, ${revisionText(reply.revision)}`;
     case 'failure':
       return `${failureText(reply.failure)}, ${revisionText(reply.revision)}`;
   }
@@ -70,6 +74,8 @@ function resultText(result: QueryResult): string {
       return `${result.count}${result.more ? ' and more' : ''}${recordsText(result.records)}`;
     case 'past':
       return `${resultText(result.result)}${result.resume === null ? '' : ` up to ${bytes(result.resume)}`}`;
+    case 'txn':
+      return describeReply(result);
     case 'failure':
       return failureText(result.failure);
   }
@@ -88,6 +94,7 @@ function answered(operation: ClientOperation): string {
 
 function queryText(query: Query): string {
   if (query.type === 'get') return `get ${query.keys.map(bytes).join(', ')}`;
+  if (query.type === 'txn') return 'txn';
   if (query.type === 'past') return `${queryText(query.read)} as of revision ${query.revision}`;
   const { range, limit, reverse, keysOnly, countOnly } = query;
   const options = [limit > 0 && `limit ${limit}`, reverse && 'reverse', keysOnly && 'keys only'].filter(
@@ -129,6 +136,10 @@ function failureText(failure: Failure): string {
       return `COMPACTED up to ${failure.floor}`;
     case 'FUTURE_REVISION':
       return `FUTURE_REVISION, now ${failure.revision}`;
+    case 'DUPLICATE_KEY':
+      return failure.code;
+    case 'TXN_FAILED':
+      return `TXN_FAILED at ${failure.at}: ${failureText(failure.cause)}`;
   }
 }
 

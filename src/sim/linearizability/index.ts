@@ -17,6 +17,7 @@ export type {
 export type { Model, TimedCall } from './model.ts';
 export { counterModel } from './models/counter.ts';
 export { registerModel } from './models/register.ts';
+export { NotModelled } from './not-modelled.ts';
 export { search } from './search.ts';
 export type { Budget, SearchOptions, SearchResult } from './search.ts';
 export { judge } from './judge.ts';

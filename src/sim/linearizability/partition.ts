@@ -4,6 +4,7 @@
  * tied together.
  */
 import type { ClientOperation, History } from './history.ts';
+import { notModelled } from './not-modelled.ts';
 import { bytesText, keysInRange, lowerBound } from './text.ts';
 import type { KeyRange } from '../../kv/operation.ts';
 
@@ -56,11 +57,13 @@ function footprintOf(operation: ClientOperation): Footprint {
   if (operation.type === 'read') {
     const { query } = operation;
     if (query.type === 'get') return { keys: query.keys.map(bytesText), range: null };
+    if (query.type === 'txn') return notModelled(query.type);
     return query.type === 'scan' ? rangeFootprint(query.range) : NO_KEYS;
   }
   const write = operation.operation;
   if (write.type === 'delete') return rangeFootprint(write.target);
   if (write.type === 'compact') return NO_KEYS;
+  if (write.type === 'txn') return notModelled(write.type);
   return { keys: [bytesText(write.key)], range: null };
 }
 

@@ -2,12 +2,14 @@
 import type {
   Condition,
   Failure,
+  GetQuery,
   KeyRange,
   KvRecord,
   Operation,
   Query,
   QueryResult,
   Reply,
+  ScanQuery,
 } from '../../../src/kv/operation.ts';
 import type { ClientOperation, Interval, Outcome } from '../../../src/sim/linearizability/index.ts';
 import { UNSTATED } from '../../../src/sim/linearizability/index.ts';
@@ -95,6 +97,8 @@ function reply(operation: Operation, words: Words, revision: number): Reply {
       return { type: 'increment', revision, value: BigInt(words.take().replace('=', '')) };
     case 'compact':
       return { type: 'compact', revision, floor: operation.revision };
+    case 'txn':
+      throw new Error('no drawing of a transaction');
   }
 }
 
@@ -109,7 +113,7 @@ function failure(operation: Operation, words: Words): Failure {
   throw new Error(`a refusal that ${operation.type} does not know`);
 }
 
-function query(verb: string, words: Words): Exclude<Query, { type: 'past' }> {
+function query(verb: string, words: Words): GetQuery | ScanQuery {
   if (verb === 'scan' || verb === 'count') {
     const within = range(words.take());
     const limit = words.takeIf('limit') ? words.number() : 0;
@@ -130,6 +134,8 @@ function result(asked: Query, words: Words): QueryResult {
       if (shown.type !== 'get' && shown.type !== 'scan') throw new Error('the past of a past');
       return { type: 'past', result: shown, resume: null };
     }
+    case 'txn':
+      throw new Error('no drawing of a transaction');
     case 'get':
       return { type: 'get', records: words.drain().map(keyed) };
     case 'scan': {

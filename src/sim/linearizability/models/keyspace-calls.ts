@@ -14,6 +14,7 @@ import type {
 } from '../../../kv/operation.ts';
 import type { ClientOperation } from '../history.ts';
 import type { TimedCall } from '../model.ts';
+import { notModelled } from '../not-modelled.ts';
 import { bytesText, keysInRange, lowerBound } from '../text.ts';
 import { shown } from './record.ts';
 import type { Shown } from './record.ts';
@@ -100,11 +101,14 @@ function inputOf(operation: ClientOperation, keys: readonly string[]): KeyspaceI
       return { type: 'increment', key: lowerBound(keys, bytesText(write.key)), by: write.by };
     case 'compact':
       return null;
+    case 'txn':
+      return notModelled(write.type);
   }
 }
 
 function queryInput(query: Query, keys: readonly string[]): KeyspaceInput | null {
   if (query.type === 'past') return null;
+  if (query.type === 'txn') return notModelled(query.type);
   if (query.type === 'get') {
     return { type: 'get', keys: query.keys.map((key) => lowerBound(keys, bytesText(key))) };
   }
@@ -138,6 +142,7 @@ function replyOutput(reply: Reply): KeyspaceOutput {
     case 'increment':
       return { type: 'increment', revision: reply.revision, value: reply.value };
     case 'compact':
+    case 'txn':
       return FOREIGN;
     case 'failure':
       return failureOutput(reply.failure);
@@ -154,6 +159,8 @@ function failureOutput(failure: Failure): KeyspaceOutput {
       return { type: 'overflow', value: failure.value };
     case 'COMPACTED':
     case 'FUTURE_REVISION':
+    case 'DUPLICATE_KEY':
+    case 'TXN_FAILED':
       return FOREIGN;
   }
 }

@@ -12,6 +12,7 @@ import type {
   ScanResult,
 } from '../../../kv/operation.ts';
 import { UNSTATED } from '../history.ts';
+import { notModelled } from '../not-modelled.ts';
 import { bytesText } from '../text.ts';
 import type { Replay } from './replay.ts';
 
@@ -82,6 +83,8 @@ export function agreeOnAnswer(replay: Replay, query: Query, told: QueryResult): 
       return agreeOnGet(replay, query, told);
     case 'scan':
       return told.type === 'scan' && agreeOnPage(replay.list(query.range), query, told);
+    case 'txn':
+      return notModelled(query.type);
     case 'past':
       if (told.type !== 'past') return false;
       if (query.read.type === 'get')

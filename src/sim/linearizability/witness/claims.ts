@@ -5,6 +5,7 @@
 import type { Operation, Reply } from '../../../kv/operation.ts';
 import { describeOperation, describeReply, describeWrite } from '../describe.ts';
 import type { ClientOperation, History, WriteOperation } from '../history.ts';
+import { notModelled } from '../not-modelled.ts';
 import { bytesText } from '../text.ts';
 import { agreeOnReply, sameOperation } from './agreement.ts';
 import type { Finished } from './finished.ts';
@@ -45,6 +46,8 @@ function claimsChange({ write, reply }: AckedWrite, change: Slot | null): boolea
     case 'compact':
     case 'failure':
       return false;
+    case 'txn':
+      return notModelled(reply.type);
     case 'increment':
       if (write.operation.type !== 'increment' || write.operation.by !== 0n) return true;
       return change?.owner === null && sameOperation(change.operation, write.operation);

@@ -13,6 +13,7 @@ import type {
   Reply,
 } from '../../../kv/operation.ts';
 import { counterOf, fitsCounter } from '../models/counter-text.ts';
+import { notModelled } from '../not-modelled.ts';
 import { bytesText, keysInRange, lowerBound } from '../text.ts';
 
 const NO_LEASE = 0n;
@@ -56,6 +57,8 @@ export class Replay {
         return this.#increment(operation);
       case 'compact':
         return this.#compact(operation.revision);
+      case 'txn':
+        return notModelled(operation.type);
     }
   }
 
