@@ -19,6 +19,19 @@ const anyScript: fc.Arbitrary<Script> = fc.record({
   rests: fc.boolean(),
 });
 
+/** Cuts through a block that the watermark covers: the one place where the order of watermark and log turns round. */
+const TRUNCATIONS: readonly [Script][] = Array.from({ length: 10 }, (_, seed) => [
+  {
+    seed,
+    steps: [
+      { cut: 0, sizes: [20, 30], newTerm: true },
+      { cut: 2, sizes: [], newTerm: true },
+    ],
+    unsynced: 'subset',
+    rests: true,
+  },
+]);
+
 /** From an empty disk to a closed directory, or to the crash. */
 async function live(
   script: Script,
@@ -50,7 +63,7 @@ async function countSteps(script: Script): Promise<number> {
 describe('a log on a sound disk', () => {
   it('is read as it was written, after every write', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.nat(), fc.array(anyStep, { minLength: 4, maxLength: 20 }), async (seed, steps) => {
+      fc.asyncProperty(fc.nat(), fc.array(anyStep, { minLength: 4, maxLength: 12 }), async (seed, steps) => {
         const life = new StorageLife(seed);
         await life.open();
         for (const step of steps) {
@@ -60,7 +73,7 @@ describe('a log on a sound disk', () => {
         await life.close();
         expect(await life.open()).toEqual(life.acknowledged);
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 });
@@ -89,7 +102,7 @@ describe('a crash at every durable step, before it, in it and after it', () => {
             expect(await life.open()).toEqual(life.acknowledged);
           }
         }),
-        { numRuns: 12 },
+        { numRuns: 20, examples: [...TRUNCATIONS] },
       );
     });
   }
