@@ -25,3 +25,4 @@ export type { Judgement } from './judge.ts';
 export type { Violation, WitnessLaw } from './witness/violation.ts';
 export { checkWitness } from './witness/witness.ts';
 export type { WitnessVerdict } from './witness/witness.ts';
+export { readLines, writeLine } from './json-lines.ts';

@@ -1,0 +1,122 @@
+/** The forms of operations and answers in a JSON line. Transactions have none yet, as they have no model. */
+import type {
+  Condition,
+  Failure,
+  KeyRange,
+  KvRecord,
+  Operation,
+  Query,
+  QueryResult,
+  Reply,
+} from '../../kv/operation.ts';
+import { UNSTATED } from './history.ts';
+import { bigint, bytes, flag, list, nullable, number, record, union, withDefault } from './json-shape.ts';
+import type { JsonShape } from './json-shape.ts';
+import { notModelled } from './not-modelled.ts';
+
+type Modelled<T> = Exclude<T, { readonly type: 'txn' }>;
+type ModelledFailure = Exclude<Failure, { readonly code: 'TXN_FAILED' | 'DUPLICATE_KEY' }>;
+
+export const unstated: JsonShape<number> = withDefault(number, UNSTATED);
+const optionalFlag = withDefault(flag, false);
+
+const range = record<KeyRange>({ start: bytes, end: withDefault(nullable(bytes), null) });
+const stored = record<KvRecord>({
+  key: bytes,
+  value: bytes,
+  createRevision: unstated,
+  modRevision: unstated,
+  version: unstated,
+  lease: withDefault(bigint, 0n),
+});
+const optionalRecord = withDefault(nullable(stored), null);
+const conditions = withDefault(
+  list(
+    union<'type', Condition>('type', {
+      absent: {},
+      present: {},
+      revision: { modRevision: number },
+      version: { version: number },
+    }),
+  ),
+  [],
+);
+
+export const operationShape: JsonShape<Operation> = modelled<Operation>(
+  union<'type', Modelled<Operation>>('type', {
+    put: { key: bytes, value: bytes, conditions, returnPrevious: optionalFlag },
+    delete: { target: range, conditions, returnPrevious: optionalFlag },
+    increment: { key: bytes, by: bigint },
+    compact: { revision: number },
+  }),
+);
+
+const failures = union<'code', ModelledFailure>('code', {
+  CONFLICT: { current: optionalRecord },
+  NOT_A_COUNTER: {},
+  COUNTER_OVERFLOW: { value: bigint },
+  COMPACTED: { floor: number },
+  FUTURE_REVISION: { revision: number },
+});
+const failure: JsonShape<Failure> = {
+  encode: (value) =>
+    value.code === 'TXN_FAILED' || value.code === 'DUPLICATE_KEY'
+      ? notModelled('transactions')
+      : failures.encode(value),
+  decode: failures.decode,
+};
+
+export const replyShape: JsonShape<Reply> = modelled<Reply>(
+  union<'type', Modelled<Reply>>('type', {
+    put: { revision: unstated, previous: optionalRecord },
+    delete: { revision: unstated, deleted: number, previous: withDefault(list(stored), []) },
+    increment: { revision: unstated, value: bigint },
+    compact: { revision: unstated, floor: number },
+    failure: { revision: unstated, failure },
+  }),
+);
+
+const get = { keys: list(bytes) };
+const scan = {
+  range,
+  limit: withDefault(number, 0),
+  reverse: optionalFlag,
+  keysOnly: optionalFlag,
+  countOnly: optionalFlag,
+};
+type PresentQuery = Extract<Query, { readonly type: 'get' | 'scan' }>;
+
+export const queryShape: JsonShape<Query> = modelled<Query>(
+  union<'type', Modelled<Query>>('type', {
+    get,
+    scan,
+    past: { revision: number, read: union<'type', PresentQuery>('type', { get, scan }) },
+  }),
+);
+
+const records = { records: list(nullable(stored)) };
+const page = { records: list(stored), count: number, more: optionalFlag };
+type PresentResult = Extract<QueryResult, { readonly type: 'get' | 'scan' }>;
+
+export const resultShape: JsonShape<QueryResult> = modelled<QueryResult>(
+  union<'type', Modelled<QueryResult>>('type', {
+    get: records,
+    scan: page,
+    past: {
+      result: union<'type', PresentResult>('type', { get: records, scan: page }),
+      resume: withDefault(nullable(bytes), null),
+    },
+    failure: { failure },
+  }),
+);
+
+function modelled<T extends { readonly type: string }>(shape: JsonShape<Modelled<T>>): JsonShape<T> {
+  return {
+    encode: (value) => (isModelled(value) ? shape.encode(value) : notModelled('transactions')),
+    decode: shape.decode,
+  };
+}
+
+function isModelled<T extends { readonly type: string }>(value: T): value is Modelled<T> {
+  return value.type !== 'txn';
+}

@@ -1,0 +1,60 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import {
+  checkBlackBox,
+  MalformedHistory,
+  readLines,
+  writeLine,
+} from '../../../../src/sim/linearizability/index.ts';
+import { anyExecution } from '../../../support/histories/execution.ts';
+
+/** As somebody writes it who knows neither revisions nor versions. */
+const write = (callId: number, value: string): string =>
+  `{"client":"a","callId":${callId},"callMs":${callId},"returnMs":${callId + 0.5},"type":"write",` +
+  `"operation":{"type":"put","key":"x","value":"${value}"},"outcome":{"type":"ok","output":{"type":"put"}}}`;
+const read = (value: string): string =>
+  '{"client":"b","callId":9,"callMs":9,"returnMs":9.5,"type":"read","query":{"type":"get","keys":["x"]},' +
+  `"outcome":{"type":"ok","output":{"result":{"type":"get","records":[{"key":"x","value":"${value}"}]}}}}`;
+
+describe('a history as JSON lines', () => {
+  it('comes back as it was written', () => {
+    fc.assert(
+      fc.property(anyExecution(20), ({ history }) => {
+        expect(readLines(history.map(writeLine).join('\n'))).toEqual(history);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('keeps keys that are not UTF-8', () => {
+    const [get] = readLines(
+      '{"client":"a","callId":1,"callMs":0,"returnMs":1,"type":"read","query":{"type":"get","keys":[{"base64":"/w=="}]},"outcome":{"type":"failed"}}',
+    );
+    expect(get).toMatchObject({ query: { keys: [Uint8Array.of(0xff)] } });
+    expect(get === undefined ? '' : writeLine(get)).toContain('"keys":[{"base64":"/w=="}]');
+  });
+
+  it('from elsewhere may leave out what its store does not know, and is judged without it', () => {
+    const writes = [write(1, 'one'), write(2, 'two')];
+
+    expect(checkBlackBox(readLines([...writes, read('two'), ''].join('\n'))).type).toBe('legal');
+    expect(checkBlackBox(readLines([...writes, read('one'), ''].join('\n'))).type).toBe('illegal');
+  });
+
+  it.each([
+    ['{"client":"a"', /^line 2: /u],
+    ['[]', 'line 2: the line is not an object'],
+    [
+      '{"type":"erase","client":"a","callId":1,"callMs":0,"returnMs":1}',
+      'line 2: .type is not one of write, read',
+    ],
+    [
+      '{"type":"write","client":"a","callId":1,"callMs":0,"returnMs":null,"operation":{"type":"put","key":"x"},"outcome":{"type":"unknown"}}',
+      'line 2: operation.value is not an object',
+    ],
+  ])('%s is refused, by line and place', (line, message) => {
+    expect(() => readLines(`\n${line}`)).toThrow(MalformedHistory);
+    expect(() => readLines(`\n${line}`)).toThrow(message);
+  });
+});
