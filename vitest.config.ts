@@ -19,9 +19,10 @@ const TIERS: readonly Tier[] = [
   { name: 'property', timeoutMs: 60 * SECOND, group: 0, parallel: true },
   { name: 'tidy', timeoutMs: 20 * SECOND, group: 0, parallel: true },
   { name: 'browser', timeoutMs: 30 * SECOND, group: 0, parallel: true },
-  { name: 'package', timeoutMs: 90 * SECOND, group: 1, parallel: false },
-  { name: 'process', timeoutMs: 90 * SECOND, group: 2, parallel: false },
-  { name: 'containers', timeoutMs: 90 * SECOND, group: 3, parallel: false },
+  { name: 'sim', timeoutMs: 600 * SECOND, group: 1, parallel: true },
+  { name: 'package', timeoutMs: 90 * SECOND, group: 2, parallel: false },
+  { name: 'process', timeoutMs: 90 * SECOND, group: 3, parallel: false },
+  { name: 'containers', timeoutMs: 90 * SECOND, group: 4, parallel: false },
   { name: 'matrix', timeoutMs: 120 * SECOND, group: 4, parallel: false },
 ];
 

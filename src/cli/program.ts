@@ -8,6 +8,7 @@ import type { ExitCode } from './exit-codes.ts';
 import { describeFailure, hasColor, toQuorateError } from './failure.ts';
 import type { Io } from './io.ts';
 import { addKeyCommands } from './key-commands.ts';
+import { addSim } from './sim-command.ts';
 import { addConfig, addStart } from './start-command.ts';
 import { addStatus } from './status-command.ts';
 import { configureParsing, usageError } from './parsing.ts';
@@ -47,6 +48,7 @@ export function buildProgram(io: Io, ends: (code: ExitCode) => void): Command {
   addStart(program, io, ends);
   addStatus(program, io, ends);
   addConfig(program, io);
+  addSim(program, io, ends);
   program.commandsGroup('Read and write:');
   const keyCommands = addKeyCommands(program, async (command, use) => {
     const interrupt = new AbortController();

@@ -49,7 +49,7 @@ test('publint finds nothing to say', async () => {
 });
 
 test('the public entry points resolve, and nothing behind them does', async () => {
-  const entries = ['quorate', 'quorate/server', 'quorate/package.json'];
+  const entries = ['quorate', 'quorate/server', 'quorate/testing', 'quorate/package.json'];
   const hidden = [
     'quorate/client',
     'quorate/wire',

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 /** The public surface (DESIGN 10): a new entry point is a decision, made here first. */
-export const ENTRY_POINTS: readonly string[] = ['.', './server', './package.json'];
+export const ENTRY_POINTS: readonly string[] = ['.', './server', './testing', './package.json'];
 
 const EXACT = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/u;
 
