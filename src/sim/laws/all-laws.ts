@@ -1,6 +1,7 @@
 import type { NodeId } from '../../raft/index.ts';
 import { AppliedInOrder } from './applied-in-order.ts';
 import { CommitHistory } from './commit-history.ts';
+import { CommitsOwnTerm } from './commits-own-term.ts';
 import { CommittedOnQuorum } from './committed-on-quorum.ts';
 import { Durability } from './durability.ts';
 import { ElectionSafety } from './election-safety.ts';
@@ -15,6 +16,7 @@ import { PayloadHashes } from './payload-hash.ts';
 import { PromiseBeforeFsync } from './promise-before-fsync.ts';
 import { ShadowLogs } from './shadow-logs.ts';
 import { StateMachineSafety } from './state-machine-safety.ts';
+import { VotesForAsGood } from './votes-for-as-good.ts';
 
 /** What the laws of one cluster look things up in; brought up to date before they are asked. */
 export interface Books {
@@ -35,11 +37,13 @@ export function lawsFor(voters: readonly NodeId[], books: Books, budget: Message
     new Durability(shadows),
     new NeverBack(shadows),
     new PromiseBeforeFsync(shadows),
+    new VotesForAsGood(shadows),
     new ElectionSafety(shadows),
     new LeaderAppendOnly(shadows),
     new LeaderCompleteness(shadows, history),
     new LogMatching(shadows, hashes),
     new CommittedOnQuorum(voters, shadows, history),
+    new CommitsOwnTerm(history),
     new AppliedInOrder(),
     new StateMachineSafety(history, hashes),
     new EqualDigests(),

@@ -15,6 +15,7 @@ export class CommitHistory {
   /** Term of a leader -> the highest index that it was the first to call committed. */
   readonly #highest = new Map<Term, LogIndex>();
   #claimant: NodeId | null = null;
+  #committedIn: Term | null = null;
 
   constructor(shadows: ShadowLogs) {
     this.#shadows = shadows;
@@ -27,6 +28,14 @@ export class CommitHistory {
   /** Who was the first to call the last entry committed. */
   get claimant(): NodeId | null {
     return this.#claimant;
+  }
+
+  /**
+   * The term of the leader that made the last entry the end of its commit index, and thereby the first to call it
+   * committed; null when one cannot tell, because entries were applied before any index was named.
+   */
+  get committedIn(): Term | null {
+    return this.#committedIn;
   }
 
   termAt(index: LogIndex): Term | undefined {
@@ -65,16 +74,20 @@ export class CommitHistory {
   #claim(node: NodeId, committed: LogIndex): void {
     if (committed <= this.lastIndex) return;
     const shadow = this.#shadows.of(node);
+    this.#committedIn = null;
     while (this.lastIndex < committed) {
       const term = shadow.termAt(this.lastIndex + 1);
       if (term === undefined) return;
       this.#push(node, shadow, term);
     }
+    if (shadow.leads) this.#committedIn = shadow.ledTerm;
   }
 
   #apply(node: NodeId, index: LogIndex, term: Term): void {
     this.#claim(node, index - 1);
-    if (index === this.lastIndex + 1) this.#push(node, this.#shadows.of(node), term);
+    if (index !== this.lastIndex + 1) return;
+    this.#push(node, this.#shadows.of(node), term);
+    this.#committedIn = null;
   }
 
   #push(node: NodeId, shadow: NodeShadow, term: Term): void {

@@ -93,4 +93,20 @@ export const COMMIT_CASES: readonly LawCase[] = [
     legal: (history) => history.applies('n1', '1@1', 'aa'),
     says: /has the digest bb, where it had aa/,
   },
+  {
+    law: 'commits by its own term',
+    breach: 'a leader counts to an entry of an earlier term',
+    given: (history) =>
+      allStart(history)
+        .stores('n1', { term: 1, log: '1@1' })
+        .stores('n2', { term: 1, log: '1@1' })
+        .elects('n1', 2, 'n2', { last: '1@1' }),
+    broken: (history) => history.appends('n1', 'n2', 2, { after: '1@1', commit: 1 }),
+    legal: (history) =>
+      history
+        .stores('n1', { log: '2@2' })
+        .stores('n2', { log: '2@2' })
+        .appends('n1', 'n2', 2, { after: '2@2', commit: 2 }),
+    says: /leads term 2 and calls 1@1 committed, which no leader of term 1 ever did/,
+  },
 ];

@@ -114,4 +114,30 @@ export const ELECTION_CASES: readonly LawCase[] = [
     legal: (history) => heartbeats(history, 40),
     says: /more messages than time, entries, elections and reads account for; the last is append to n2/,
   },
+  {
+    law: 'votes for logs as good as its own',
+    breach: 'a vote for a log that ends in an earlier term',
+    given: (history) =>
+      allStart(history)
+        .stores('n1', { term: 3, vote: 'n1', log: '1@1 2@1' })
+        .stores('n2', { term: 2, log: '1@2' })
+        .asksVote('n1', 'n2', 3, '2@1'),
+    broken: (history) => history.writes('n2', { term: 3, vote: 'n1' }),
+    legal: (history) => history.writes('n2', { term: 3, vote: 'n1', cut: 1 }),
+    says: /votes in term 3 for n1, whose log ends at 2@1, with 1@2 in its own/,
+  },
+  {
+    law: 'votes for logs as good as its own',
+    breach: 'a vote for a shorter log of the same term',
+    given: (history) =>
+      allStart(history)
+        .stores('n1', { term: 3, vote: 'n1', log: '1@1' })
+        .stores('n2', { term: 1, log: '1@1 2@1' })
+        .stores('n3', { term: 1, log: '1@1' })
+        .asksVote('n1', 'n2', 3, '1@1')
+        .asksVote('n1', 'n3', 3, '1@1'),
+    broken: (history) => history.writes('n2', { term: 3, vote: 'n1' }),
+    legal: (history) => history.writes('n3', { term: 3, vote: 'n1' }),
+    says: /whose log ends at 1@1, with 2@1 in its own/,
+  },
 ];

@@ -97,8 +97,8 @@ export class History {
       .leads(node, term, turn);
   }
 
-  asksVote(from: string, to: string, term: number): this {
-    return this.#sends({ type: 'vote', ...head(from, to, term), last: position('0@0'), reason: 'election' });
+  asksVote(from: string, to: string, term: number, last = '0@0'): this {
+    return this.#sends({ type: 'vote', ...head(from, to, term), last: position(last), reason: 'election' });
   }
 
   grantsVote(from: string, to: string, term: number): this {
