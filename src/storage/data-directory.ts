@@ -9,7 +9,7 @@ import type { Membership } from '../raft/membership.ts';
 import { QuorateError } from '../wire/errors.ts';
 import type { Genesis } from '../wire/peer-protocol.ts';
 import { chainStart } from './chain.ts';
-import { assertNothingPromised, folderError, inspectFolder } from './folder.ts';
+import { assertNothingPromised, diskError, folderError, inspectFolder } from './folder.ts';
 import { decodeIdentity, drawIncarnation, encodeIdentity, IDENTITY_FILE, type Identity } from './identity.ts';
 import type { Disk, KeyValueEngine, LogStore, Place } from './interfaces.ts';
 import { LOCAL_DISK } from './local-disk.ts';
@@ -110,11 +110,14 @@ export class DataDirectory {
       throw new QuorateError('WRONG_CLUSTER', `this node belongs to cluster ${known.clusterId} already`);
     }
     const identity: Identity = { ...this.#identity, genesis: genesisOf(genesis) };
-    await this.#parts.place.files.replace(IDENTITY_FILE, encodeIdentity(identity));
+    const { files, path } = this.#parts.place;
+    await files.replace(IDENTITY_FILE, encodeIdentity(identity)).catch((error: unknown) => {
+      throw diskError(path, error);
+    });
     this.#identity = identity;
   }
 
-  /** Once. Rejects with CORRUPT, RECOVERING or FORMAT_UNSUPPORTED when the log is not what was acknowledged. */
+  /** Once. Rejects with CORRUPT, RECOVERING or FORMAT_UNSUPPORTED when the log is not what was acknowledged, or IO_FAILED. */
   async openLog(genesisMembership: Membership): Promise<LogStore> {
     if (this.#log !== null) throw new Error('the log is open already');
     const { engine, place, schedule } = this.#parts;
@@ -125,6 +128,8 @@ export class DataDirectory {
       genesisMembership,
       schedule,
       warn: (message) => this.#warnings.push(message),
+    }).catch((error: unknown) => {
+      throw diskError(place.path, error);
     });
     return this.#log;
   }

@@ -51,13 +51,18 @@ export async function assertNothingPromised(place: Place): Promise<void> {
 
 /** What went wrong with a path, as the operator needs to hear it. */
 export function folderError(folder: string, error: unknown): Error {
-  if (QuorateError.is(error)) return error;
+  const told = diskError(folder, error);
+  if (QuorateError.is(told)) return told;
   const code = codeOf(error);
-  if (error instanceof Error && (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EIO')) {
-    return ioFailed(`${folder} could not be written`, error);
-  }
   const hint = 'Name a directory that this user may create and write (--data).';
   return unusable(folder, `cannot be used as a data directory (${code ?? String(error)})`, hint, error);
+}
+
+/** What a disk did to a directory that is ours, by its name; everything else as it came. */
+export function diskError(folder: string, error: unknown): unknown {
+  const code = codeOf(error);
+  if (!(error instanceof Error) || (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EIO')) return error;
+  return ioFailed(`${folder} could not be read or written`, error);
 }
 
 /** The operating system's name of an error, such as ENOENT. */
