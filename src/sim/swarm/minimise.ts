@@ -38,8 +38,9 @@ export async function minimise(plan: Plan, breach: string, runsMax: number): Pro
   };
   let places: readonly number[] = plan.faults.map((_, place) => place);
   let parts = 2;
-  while (places.length > 0 && runs < runsMax) {
-    const shorter = await firstThatBreaks(without(places, parts), breaks, () => runs < runsMax);
+  const mayGoOn = (): boolean => runs < runsMax;
+  while (places.length > 0 && mayGoOn()) {
+    const shorter = await firstThatBreaks(without(places, parts), breaks, mayGoOn);
     if (shorter !== null) {
       places = shorter;
       parts = Math.max(2, parts - 1);

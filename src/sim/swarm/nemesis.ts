@@ -15,7 +15,7 @@ export interface Victims {
   readonly hosts: Hosts;
   /** Of a calm day. */
   readonly climate: Climate;
-  note(line: () => string): void;
+  note(this: void, line: () => string): void;
   /** Whether this node's bytes may be destroyed: never those of a majority. Once true, the node may never come back. */
   mayDestroy(node: SimulatedNode): boolean;
   /** Starts it, unless it is lost for good. */
