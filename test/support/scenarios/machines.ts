@@ -68,7 +68,7 @@ export const syncFails: Scenario = {
       nodes.some(({ id, exitCode }) => id === leader.id && exitCode === EXIT_UNHEALTHY),
     );
     stage.measureMs('served again after', await stage.servedAfter(sinceMs), { atMost: 3 * E_MS });
-    await stage.pass(500);
+    await stage.pass(1_500);
   },
 };
 

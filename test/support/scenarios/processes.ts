@@ -4,7 +4,7 @@ import type { Scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
 
 const KILLS_IN_THE_LOOP = 6;
-const CRASH_POINTS = 8;
+const CRASH_POINTS = 6;
 
 export const followerKilled: Scenario = {
   row: 1,

@@ -25,6 +25,7 @@ export async function publishMatrix(file: URL, published: Published): Promise<vo
 
 function page({ cluster, reports, waiting, skipped }: Published): readonly string[] {
   const passed = reports.filter(({ complaints }) => complaints.length === 0).length;
+  const lateMs = Math.max(0, ...reports.map(({ machineLateMs }) => machineLateMs));
   return [
     '# Fault matrix',
     '',
@@ -33,6 +34,7 @@ function page({ cluster, reports, waiting, skipped }: Published): readonly strin
     `- run of ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, commit ${commit()}`,
     `- on ${cluster}; Node ${process.version}, Linux ${release()}, ${cpus().length} cores`,
     `- ${passed} of ${reports.length} scenarios held; ${waiting.length} rows wait for what they test`,
+    `- a timer of ours was late by ${Math.round(lateMs)} ms at worst, and promises in milliseconds were given four times that`,
     '',
     'After every scenario: two linearizability checkers over all that clients saw, every acknowledged write found once',
     'in the logs of the stopped nodes, equal digests, never two leaders in one term. A run whose fault did not happen,',

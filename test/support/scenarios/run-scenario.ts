@@ -3,12 +3,14 @@ import { waitFor } from '../../../scripts/support/wait-for.mjs';
 import type { Status } from '../cluster.ts';
 import type { FaultableCluster } from '../faults/vocabulary.ts';
 import { keepEvidence } from './evidence.ts';
+import { Lateness } from './lateness.ts';
 import { LeaderTrace } from './leader-trace.ts';
 import { auditLogs, readStoredLog } from './log-audit.ts';
 import type { StoredLog } from './log-audit.ts';
 import { isAcknowledgedWrite, Recorder } from './recorder.ts';
 import type { Report, Scenario, Skipped, StartCluster } from './scenario.ts';
-import { longestGapMs, Stage } from './stage.ts';
+import { longestGapMs } from './service.ts';
+import { Stage } from './stage.ts';
 import { judgeHistory } from './verdict.ts';
 import { USUAL_LOAD, Workload } from './workload.ts';
 
@@ -34,7 +36,8 @@ export async function runScenario(
   const recorder = new Recorder();
   const trace = new LeaderTrace(cluster);
   const workload = new Workload(cluster, recorder, load);
-  const stage = new Stage(cluster, recorder, trace, load.timeoutMs);
+  const lateness = new Lateness();
+  const stage = new Stage({ cluster, recorder, trace, lateness, timeoutMs: load.timeoutMs });
   const complaints: string[] = [];
   try {
     await stage.pass(WARM_UP_MS);
@@ -46,9 +49,10 @@ export async function runScenario(
   } finally {
     await cluster.heal();
     await workload.stop();
+    lateness.stop();
   }
   complaints.push(...stage.complaints, ...(await judgeRest(cluster, recorder, trace)));
-  const report = describeRun({ scenario, stage, recorder, trace, complaints, startedAt });
+  const report = describeRun({ scenario, stage, recorder, trace, lateness, complaints, startedAt });
   if (evidence && report.complaints.length > 0) await keepEvidence(report, cluster, recorder, trace);
   return report;
 }
@@ -127,11 +131,12 @@ interface Run {
   readonly stage: Stage;
   readonly recorder: Recorder;
   readonly trace: LeaderTrace;
+  readonly lateness: Lateness;
   readonly complaints: readonly string[];
   readonly startedAt: number;
 }
 
-function describeRun({ scenario, stage, recorder, trace, complaints, startedAt }: Run): Report {
+function describeRun({ scenario, stage, recorder, trace, lateness, complaints, startedAt }: Run): Report {
   const operations = recorder.recorded.length;
   const outcomes = recorder.recorded.map(({ operation }) => operation.outcome.type);
   const count = (type: string): number => outcomes.filter((each) => each === type).length;
@@ -151,6 +156,7 @@ function describeRun({ scenario, stage, recorder, trace, complaints, startedAt }
     unknown: count('unknown'),
     longestGapMs: served === undefined ? 0 : longestGapMs(recorder.recorded, served, endedAt),
     leaderChanges: Math.max(0, trace.termsLedAfter(0) - 1),
+    machineLateMs: lateness.worstMs,
     measures: stage.measures,
     complaints: [...complaints, ...tooFew],
     seconds: (performance.now() - startedAt) / 1_000,

@@ -51,6 +51,8 @@ export interface Report {
   readonly longestGapMs: number;
   /** Terms in which somebody led, the first one not counted. */
   readonly leaderChanges: number;
+  /** How late this machine ran a timer, at worst; a promise in milliseconds is given some of it (stage.ts). */
+  readonly machineLateMs: number;
   readonly measures: readonly Measure[];
   /** What the run broke, a sentence each; none: it passed. */
   readonly complaints: readonly string[];

@@ -1,10 +1,13 @@
 /** What a scenario plays on: the cluster, the clients' record so far, and the account of what it measured. */
 import { waitFor } from '../../../scripts/support/wait-for.mjs';
 import type { FaultableCluster, FaultNode, Proof } from '../faults/vocabulary.ts';
+import type { Lateness } from './lateness.ts';
 import type { LeaderTrace } from './leader-trace.ts';
 import { isAcknowledgedWrite, isAnswered } from './recorder.ts';
 import type { Recorded, Recorder } from './recorder.ts';
+import type { NodesOf } from './nodes-of.ts';
 import { E_MS } from './scenario.ts';
+import { longestGapMs } from './service.ts';
 import type { Measure } from './scenario.ts';
 
 /** A change of leader that takes this long is not coming; the longest promise about one is 5 E. */
@@ -14,18 +17,18 @@ const SERVICE_PATIENCE_MS = 30_000;
 /** A deadline is kept by a timer of a client that shares two cores with the cluster. */
 const DEADLINE_SLACK_MS = 400;
 
-/** As many nodes as asked for, so that each has a name without a check. */
-type NodesOf<Count extends number> = Count extends 1
-  ? readonly [FaultNode]
-  : Count extends 2
-    ? readonly [FaultNode, FaultNode]
-    : Count extends 4
-      ? readonly [FaultNode, FaultNode, FaultNode, FaultNode]
-      : Count extends 5
-        ? readonly [FaultNode, FaultNode, FaultNode, FaultNode, FaultNode]
-        : readonly FaultNode[];
+/** Notice, campaign, vote, commit: each may wait for a core once. */
+const LATE_STEPS = 4;
 
 type Happened = (before: Proof, after: Proof) => boolean;
+
+export interface StageSetting {
+  readonly cluster: FaultableCluster;
+  readonly recorder: Recorder;
+  readonly trace: LeaderTrace;
+  readonly lateness: Lateness;
+  readonly timeoutMs: number;
+}
 
 export class Stage {
   readonly cluster: FaultableCluster;
@@ -35,11 +38,13 @@ export class Stage {
   readonly happenings: { readonly what: string; readonly happened: Happened }[] = [];
   readonly #recorder: Recorder;
   readonly #timeoutMs: number;
+  readonly #lateness: Lateness;
 
-  constructor(cluster: FaultableCluster, recorder: Recorder, trace: LeaderTrace, timeoutMs: number) {
+  constructor({ cluster, recorder, trace, lateness, timeoutMs }: StageSetting) {
     this.cluster = cluster;
     this.#recorder = recorder;
     this.trace = trace;
+    this.#lateness = lateness;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -262,7 +267,8 @@ export class Stage {
     this.measures.push(measure);
     const { what, value, unit, atMost, atLeast } = measure;
     const shown = `${what}: ${Math.round(value)} ${unit}`.trimEnd();
-    if (atMost !== null && value > atMost) this.complain(`${shown}, promised at most ${atMost}`);
+    const allowance = unit === 'ms' ? LATE_STEPS * this.#lateness.worstMs : 0;
+    if (atMost !== null && value > atMost + allowance) this.complain(`${shown}, promised at most ${atMost}`);
     if (atLeast !== null && value < atLeast) this.complain(`${shown}, promised at least ${atLeast}`);
   }
 }
@@ -272,22 +278,6 @@ function bounds({ atMost, atLeast }: { readonly atMost?: number; readonly atLeas
   readonly atLeast: number | null;
 } {
   return { atMost: atMost ?? null, atLeast: atLeast ?? null };
-}
-
-/** Between two moments: from the first to the first acknowledgement, between any two, and from the last to the end. */
-export function longestGapMs(recorded: readonly Recorded[], fromMs: number, toMs: number): number {
-  const times = recorded
-    .filter(isAcknowledgedWrite)
-    .map(({ operation }) => operation.returnMs)
-    .filter((time) => time > fromMs && time < toMs)
-    .toSorted((a, b) => a - b);
-  let gap = 0;
-  let last = fromMs;
-  for (const time of [...times, toMs]) {
-    gap = Math.max(gap, time - last);
-    last = time;
-  }
-  return gap;
 }
 
 function slowedBytes(proof: Proof): number {
