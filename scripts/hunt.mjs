@@ -1,0 +1,138 @@
+/**
+ * How many fresh seeds until the simulator sees a planted bug? `npm run hunt` (or `node scripts/hunt.mjs`)
+ *
+ *   --quick               one hunt for each bug without a recorded seed; records the seed that kills it
+ *   --hunts N             for each bug; default 10
+ *   --budget N            seeds for one hunt; default 1,000
+ *   --minutes M           simulated minutes of a seed; default: as recorded for the bug, else 0.5
+ *   --only NAME,NAME      these bugs alone; with --quick also those that have a seed
+ *   --jobs N              processes at a time; default 2
+ *   --table               no hunt, only the table in docs/simulator.md from what is recorded
+ *
+ * Writes test/planted/seeds.json (--quick) or test/planted/hunts.json, and from the latter the table in
+ * docs/simulator.md. Ends with 1 when a bug was not found, or does not apply.
+ */
+import { randomInt } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { Build } from './planted/build.mjs';
+import { plantedBugs } from './planted/patches.mjs';
+import { readKillings, recordHunts, recordKillings } from './planted/records.mjs';
+import { runSeeds, seedRange } from './planted/run-seeds.mjs';
+import { writeTable } from './planted/table.mjs';
+
+/**
+ * @typedef {import('./planted/records.mjs').Killing} Killing
+ * @typedef {{ readonly seeds: number, readonly killing: Killing | null, readonly why: string }} Kill
+ */
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    hunts: { type: 'string', default: '10' },
+    budget: { type: 'string', default: '1000' },
+    minutes: { type: 'string' },
+    only: { type: 'string' },
+    jobs: { type: 'string', default: '2' },
+    table: { type: 'boolean', default: false },
+  },
+});
+const MINUTES = 0.5;
+const budget = Number(values.budget);
+
+process.exitCode = values.table ? 0 : await main();
+await writeTable(root);
+
+async function main() {
+  const killings = await readKillings(root);
+  const wanted = values.only?.split(',');
+  const bugs = (await plantedBugs(root)).filter(({ name }) =>
+    wanted === undefined ? !values.quick || killings[name] === undefined : wanted.includes(name),
+  );
+  const sound = await Build.make(root, null);
+  /** @param {string} name */
+  const minutesOf = (name) => Number(values.minutes ?? killings[name]?.minutes ?? MINUTES);
+  let missed = 0;
+  const left = bugs.map(({ name }) => name);
+  const worker = async () => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) {
+      const found = await huntFor(name, minutesOf(name), sound).catch((/** @type {Error} */ error) => {
+        print(`${name}: ${error.message}`);
+        return false;
+      });
+      if (!found) missed += 1;
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
+  } finally {
+    await sound.dispose();
+  }
+  print(`${bugs.length - missed} of ${bugs.length} found`);
+  return missed === 0 ? 0 : 1;
+}
+
+/** @param {string} name @param {number} minutes @param {Build} sound */
+async function huntFor(name, minutes, sound) {
+  const build = await Build.make(root, name);
+  try {
+    return await huntOn(build, name, minutes, sound);
+  } finally {
+    await build.dispose();
+  }
+}
+
+/** @param {Build} build @param {string} name @param {number} minutes @param {Build} sound */
+async function huntOn(build, name, minutes, sound) {
+  const hunts = values.quick ? 1 : Number(values.hunts);
+  /** @type {(number | null)[]} */
+  const counts = [];
+  /** @type {Record<string, number>} */
+  const laws = {};
+  for (let hunt = 1; hunt <= hunts; hunt += 1) {
+    const { seeds, killing, why } = await huntOnce(build, minutes, sound);
+    counts.push(killing === null ? null : seeds);
+    if (killing !== null) laws[killing.law] = (laws[killing.law] ?? 0) + 1;
+    if (killing !== null && values.quick) await recordKillings(root, { [name]: killing });
+    print(
+      `${name}: ${killing === null ? `not found in ${seeds} seeds` : `seed ${killing.seed}, the ${nth(seeds)}`}; ${why}`,
+    );
+  }
+  if (!values.quick) await recordHunts(root, { [name]: { minutes, budget, seeds: counts, laws } });
+  return !counts.includes(null);
+}
+
+/** @param {Build} build @param {number} minutes @param {Build} sound @returns {Promise<Kill>} */
+async function huntOnce({ entry }, minutes, sound) {
+  const from = randomInt(1_000_000_000);
+  let tried = 0;
+  while (tried < budget) {
+    const seeds = seedRange(from + tried, budget - tried);
+    const outcomes = await runSeeds({ entry, seeds, minutes, untilBroken: true });
+    tried += outcomes.length;
+    const last = outcomes.at(-1);
+    if (last?.type === 'stuck') print(`seed ${last.seed} never ended: ${last.why}`);
+    if (last?.type !== 'broken') continue;
+    // A seed that breaks without the bug as well tells nothing about the bug, and much about the product.
+    const [control] = await runSeeds({ entry: sound.entry, seeds: [last.seed], minutes });
+    if (control?.type === 'held') {
+      const killing = { seed: last.seed, minutes, law: last.breach };
+      return { seeds: tried, killing, why: last.message.split('\n', 1)[0] ?? '' };
+    }
+    print(`SOUND CODE BREAKS TOO: seed ${last.seed}, ${minutes} minutes: ${JSON.stringify(control)}`);
+  }
+  return { seeds: tried, killing: null, why: '' };
+}
+
+/** @param {number} place */
+function nth(place) {
+  const ending = { 1: 'st', 2: 'nd', 3: 'rd' }[place % 100 > 10 && place % 100 < 14 ? 0 : place % 10] ?? 'th';
+  return `${place}${ending}`;
+}
+
+/** @param {string} line */
+function print(line) {
+  process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+}
