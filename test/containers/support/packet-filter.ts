@@ -4,8 +4,8 @@
  *   condition   rule for packets from the peer
  *   pass        count as passed
  *   drop        count as stopped, drop
- *   lose 30     of a hundred, at random, thirty: count as stopped, drop; the others pass
- *   throttle    beyond the rate: count as stopped, drop (policing: TCP finds its pace); the others pass
+ *   lose 30     of a hundred, at random, thirty: count as slowed, drop: TCP sends them again; the others pass
+ *   throttle    beyond the rate: count as slowed, drop: TCP finds its pace; the others pass
  *
  * Counters are objects of their own, made once: they stay when the rules are replaced, but a newer kernel sets them to
  * zero when they are added again. All rules are replaced in one transaction: no packet slips through in between.
@@ -25,7 +25,10 @@ export const DROP: Condition = { kind: 'drop' };
 export interface Counted {
   readonly passedBytes: number;
   readonly stoppedBytes: number;
+  readonly slowedBytes: number;
 }
+
+export const NOTHING_COUNTED: Counted = { passedBytes: 0, stoppedBytes: 0, slowedBytes: 0 };
 
 interface HeardFrom {
   readonly peer: string;
@@ -34,9 +37,10 @@ interface HeardFrom {
 }
 
 const TABLE = 'inet quorate';
-const REPLIES = 'replies';
-/** A quarter of a second's worth may come at once, and never less than a few full frames. */
-const BURST_BYTES_MIN = 16_384;
+/** What is counted of replies to clients goes by this name. */
+export const REPLIES = 'replies';
+/** May come at once, in addition to the second's worth that the kernel always allows: a few full frames. */
+export const BURST_BYTES = 16_384;
 
 export class PacketFilter {
   readonly #pid: number;
@@ -64,14 +68,10 @@ export class PacketFilter {
     return new Map(
       names.map((name) => {
         const peer = name.slice('passed_'.length);
-        return [peer, { passedBytes: bytes.get(name) ?? 0, stoppedBytes: bytes.get(`stopped_${peer}`) ?? 0 }];
+        const of = (what: string): number => bytes.get(`${what}_${peer}`) ?? 0;
+        return [peer, { passedBytes: of('passed'), stoppedBytes: of('stopped'), slowedBytes: of('slowed') }];
       }),
     );
-  }
-
-  /** Bytes of replies to clients that were dropped. */
-  async repliesStopped(): Promise<number> {
-    return (await this.counted()).get(REPLIES)?.stoppedBytes ?? 0;
   }
 
   /** Its own ends of the connections with a peer are gone; how many there were. */
@@ -90,6 +90,7 @@ function tableOf(peers: readonly string[]): string {
   const counters = [...peers, REPLIES].flatMap((peer) => [
     `add counter ${TABLE} passed_${peer}`,
     `add counter ${TABLE} stopped_${peer}`,
+    `add counter ${TABLE} slowed_${peer}`,
   ]);
   return lines([
     `add table ${TABLE}`,
@@ -117,6 +118,7 @@ function lines(commands: readonly string[]): string {
 function rulesFor({ peer, mac, condition }: HeardFrom): readonly string[] {
   const each = `add rule ${TABLE} hears ether saddr ${mac}`;
   const stop = `counter name stopped_${peer} drop`;
+  const slow = `counter name slowed_${peer} drop`;
   const pass = `${each} counter name passed_${peer}`;
   switch (condition.kind) {
     case 'pass':
@@ -124,13 +126,10 @@ function rulesFor({ peer, mac, condition }: HeardFrom): readonly string[] {
     case 'drop':
       return [`${each} ${stop}`];
     case 'lose':
-      return [`${each} numgen random mod 100 < ${condition.percent} ${stop}`, pass];
+      return [`${each} numgen random mod 100 < ${condition.percent} ${slow}`, pass];
     case 'throttle': {
-      const burst = Math.max(BURST_BYTES_MIN, Math.round(condition.bytesPerSecond / 4));
-      return [
-        `${each} limit rate over ${condition.bytesPerSecond} bytes/second burst ${burst} bytes ${stop}`,
-        pass,
-      ];
+      const rate = `limit rate over ${condition.bytesPerSecond} bytes/second burst ${BURST_BYTES} bytes`;
+      return [`${each} ${rate} ${slow}`, pass];
     }
   }
 }

@@ -1,7 +1,7 @@
 /** All packet filters of a cluster: who hears whom how well, link by link, and what was counted. */
 import type { Hears } from '../../support/faults/shapes.ts';
 import type { FaultNode, FlapTimes, Link, LinkProof } from '../../support/faults/vocabulary.ts';
-import { DROP, PASS, PacketFilter } from './packet-filter.ts';
+import { DROP, NOTHING_COUNTED, PacketFilter, PASS, REPLIES } from './packet-filter.ts';
 import type { Condition } from './packet-filter.ts';
 import type { Pod } from './pod.ts';
 
@@ -118,12 +118,10 @@ export class PacketNetwork {
     for (const to of this.#hosts.values()) {
       const counted = await to.filter.counted();
       for (const from of this.#peersOf(to)) {
-        const { passedBytes, stoppedBytes } = counted.get(from.id) ?? { passedBytes: 0, stoppedBytes: 0 };
-        const cuts = to.cuts.get(from.id) ?? 0;
-        proofs.push({ from: from.id, to: to.id, passedBytes, stoppedBytes, slowedBytes: 0, cuts });
+        const bytes = counted.get(from.id) ?? NOTHING_COUNTED;
+        proofs.push({ from: from.id, to: to.id, ...bytes, cuts: to.cuts.get(from.id) ?? 0 });
       }
-      const stoppedBytes = await to.filter.repliesStopped();
-      proofs.push({ from: to.id, to: 'clients', passedBytes: 0, stoppedBytes, slowedBytes: 0, cuts: 0 });
+      proofs.push({ from: to.id, to: 'clients', ...(counted.get(REPLIES) ?? NOTHING_COUNTED), cuts: 0 });
     }
     return proofs;
   }
