@@ -197,8 +197,9 @@ class SimulatedFiles implements FileEngine {
     return this.#process.changed({ kind: 'replace', name, content: content.slice() });
   }
 
+  /** Holds the caller's bytes until they land, not a copy, just as the operating system does. */
   overwrite(name: string, offset: number, content: Uint8Array, done: Done): void {
-    const change: Change = { kind: 'overwrite', name, offset, content: content.slice() };
+    const change: Change = { kind: 'overwrite', name, offset, content };
     const isThere = this.#device.image.files.has(name);
     this.#process.change(change, this.#device.drawFate(change), (error) => {
       done(isThere ? error : systemError('ENOENT', 'open'));
