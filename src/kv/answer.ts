@@ -1,13 +1,13 @@
 /** Reads. None takes longer than its page. */
 import { invariant } from './assert.ts';
 import { keyText, textBytes, textRange } from './key-text.ts';
-import type { Bytes, KvRecord, Query, QueryResult, ScanQuery } from './operation.ts';
+import type { Bytes, KvRecord, QueryResult, Read, ScanQuery, ScanResult, TxnReply } from './operation.ts';
 import { answerPast, type Past } from './past.ts';
 import type { RecordTable } from './record-table.ts';
 import type { PageLimits } from './state-machine.ts';
 
-/** What reads are made of; the whole state is one. */
-export function answer(state: Past, query: Query, limits: PageLimits): QueryResult {
+/** Reads alone; transactions are made of them. */
+export function answerRead(state: Past, query: Read, limits: PageLimits): Exclude<QueryResult, TxnReply> {
   const { records } = state;
   if (query.type === 'past') return answerPast(state, query, limits);
   if (query.type === 'get') return { type: 'get', records: query.keys.map((key) => get(records, key)) };
@@ -21,7 +21,7 @@ function get(records: RecordTable, key: Bytes): KvRecord | null {
 }
 
 /** At least one record if there is one, whatever its size; then as many as the page holds. */
-function page(records: RecordTable, query: ScanQuery, limits: PageLimits): QueryResult {
+function page(records: RecordTable, query: ScanQuery, limits: PageLimits): ScanResult {
   invariant(limits.pageRecordsMax >= 1, 'a page holds a record, so that paging comes to an end');
   const { pageRecordsMax, pageBytesMax } = limits;
   const recordsMax = query.limit === 0 ? pageRecordsMax : Math.min(query.limit, pageRecordsMax);

@@ -30,3 +30,7 @@ export function textRange({ start, end }: KeyRange): TextRange {
   if (end === null) return { start: first, end: first + LOWEST_BYTE };
   return { start: first, end: end.length === 0 ? null : keyText(end) };
 }
+
+export function inRange(text: string, { start, end }: TextRange): boolean {
+  return text >= start && (end === null || text < end);
+}

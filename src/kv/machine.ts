@@ -1,8 +1,9 @@
-import { answer } from './answer.ts';
+import { answerRead } from './answer.ts';
 import type { Query, QueryResult, Reply, Revision } from './operation.ts';
 import { perform } from './perform.ts';
 import type { HistoryInfo, PageLimits, Request, StateMachine } from './state-machine.ts';
 import { State } from './state.ts';
+import { answerTxn } from './txn.ts';
 
 export function createStateMachine(): StateMachine {
   return new Machine();
@@ -33,8 +34,8 @@ class Machine implements StateMachine {
   }
 
   query(query: Query, limits: PageLimits): QueryResult {
-    const { tables, revision } = this.#state;
-    return answer({ ...tables, revision }, query, limits);
+    const view = this.#state.view();
+    return query.type === 'txn' ? answerTxn(view, query) : answerRead(view, query, limits);
   }
 
   get history(): HistoryInfo {

@@ -1,7 +1,7 @@
 /**
  * What clients can ask of the state machine, and what it answers. Bytes are bytes: a key need not be UTF-8.
  *
- * Later capabilities (transactions, leases, sessions, fences) extend these unions; nothing here is optional for
+ * Later capabilities (leases, sessions, fences) extend these unions; nothing here is optional for
  * one kind and meaningless for another.
  */
 export type Bytes = Uint8Array;
@@ -9,7 +9,9 @@ export type Bytes = Uint8Array;
 /** Grows by one for each committed operation that changes something; an empty store is at 1. */
 export type Revision = number;
 
-export type Operation = PutOperation | DeleteOperation | IncrementOperation | CompactOperation;
+export type Operation = WriteOperation | TxnOperation | CompactOperation;
+
+export type WriteOperation = PutOperation | DeleteOperation | IncrementOperation;
 
 /**
  * All conditions given must hold; checked at apply, in the log's order. `revision` and `version` never hold for an
@@ -54,6 +56,41 @@ export interface CompactOperation {
   readonly revision: Revision;
 }
 
+/**
+ * Compares, then does one of two lists, all of it or nothing, as one revision. Compares of nested transactions too
+ * are made before anything is done, so what is compared is one state; steps see what those before them did. No key
+ * changes twice in a transaction (txn-check.ts in `wire` tells before the log), and a step that fails undoes all.
+ */
+export interface Txn<Step> {
+  readonly type: 'txn';
+  /** All must hold for `do`; else `otherwise`. */
+  readonly when: readonly Compare[];
+  readonly do: readonly Step[];
+  readonly otherwise: readonly Step[];
+}
+
+export type TxnOperation = Txn<TxnStep>;
+export type TxnStep = WriteOperation | Read | TxnOperation;
+
+/** Takes no entry of the log: it is a query. */
+export type ReadTxn = Txn<ReadStep>;
+export type ReadStep = Read | ReadTxn;
+
+/**
+ * Of the key, or of every key of the range. Where there is none, the numbers compare as 0, and a comparison of values
+ * does not hold, `!=` neither (as in etcd). Values compare bytewise.
+ */
+export interface Compare {
+  readonly target: KeyRange;
+  readonly operator: '=' | '!=' | '<' | '>';
+  readonly operand: Operand;
+}
+
+export type Operand =
+  | { readonly type: 'value'; readonly value: Bytes }
+  | { readonly type: 'version' | 'createRevision' | 'modRevision'; readonly number: number }
+  | { readonly type: 'lease'; readonly lease: bigint };
+
 /** `end` null: the single key `start`. Otherwise [start, end); an empty `end` means "to the last key". */
 export interface KeyRange {
   readonly start: Bytes;
@@ -72,6 +109,13 @@ export interface KvRecord {
 
 /** The outcome of one applied operation. `revision` is that of the change, or the current one where nothing changed. */
 export type Reply =
+  | WriteReply
+  | TxnReply
+  /** `floor` is the oldest revision that can be read from now on. */
+  | { readonly type: 'compact'; readonly revision: Revision; readonly floor: Revision }
+  | FailureReply;
+
+export type WriteReply =
   | { readonly type: 'put'; readonly revision: Revision; readonly previous: KvRecord | null }
   | {
       readonly type: 'delete';
@@ -79,13 +123,32 @@ export type Reply =
       readonly deleted: number;
       readonly previous: readonly KvRecord[];
     }
-  | { readonly type: 'increment'; readonly revision: Revision; readonly value: bigint }
-  /** `revision` is the present one, `floor` the oldest that can be read from now on. */
-  | { readonly type: 'compact'; readonly revision: Revision; readonly floor: Revision }
-  | { readonly type: 'failure'; readonly revision: Revision; readonly failure: Failure };
+  | { readonly type: 'increment'; readonly revision: Revision; readonly value: bigint };
+
+export interface TxnReply {
+  readonly type: 'txn';
+  readonly revision: Revision;
+  /** Whether the compares held. */
+  readonly succeeded: boolean;
+  /** One for each step of the list that was done. */
+  readonly results: readonly StepResult[];
+}
+
+export type StepResult = WriteReply | ReadResult | TxnReply;
+
+export interface FailureReply {
+  readonly type: 'failure';
+  readonly revision: Revision;
+  readonly failure: Failure;
+}
 
 /** Why an operation took no effect, or a read cannot be made; deterministic, part of the state machine's answer. */
 export type Failure =
+  | StepFailure
+  /** A step of a transaction failed, so nothing was done. `at` is its place: `do[1].otherwise[0]`. */
+  | { readonly code: 'TXN_FAILED'; readonly at: string; readonly cause: StepFailure };
+
+export type StepFailure =
   /** A condition did not hold; `current` is the record that stands there. */
   | { readonly code: 'CONFLICT'; readonly current: KvRecord | null }
   | { readonly code: 'NOT_A_COUNTER' }
@@ -93,9 +156,12 @@ export type Failure =
   /** History ends above the revision asked for: `floor` is the oldest that can be read. */
   | { readonly code: 'COMPACTED'; readonly floor: Revision }
   /** The revision asked for is not there yet: `revision` is the present one. */
-  | { readonly code: 'FUTURE_REVISION'; readonly revision: Revision };
+  | { readonly code: 'FUTURE_REVISION'; readonly revision: Revision }
+  /** A step of a transaction changes a key that an earlier step has changed. */
+  | { readonly code: 'DUPLICATE_KEY' };
 
-export type Query = GetQuery | ScanQuery | PastQuery;
+export type Query = Read | ReadTxn;
+export type Read = GetQuery | ScanQuery | PastQuery;
 
 /** One snapshot; the answer has one slot per key, in the order asked. */
 export interface GetQuery {
@@ -124,11 +190,8 @@ export interface PastQuery {
   readonly read: GetQuery | ScanQuery;
 }
 
-export type QueryResult =
-  | GetResult
-  | ScanResult
-  | PastResult
-  | { readonly type: 'failure'; readonly failure: Failure };
+export type QueryResult = ReadResult | TxnReply | { readonly type: 'failure'; readonly failure: Failure };
+export type ReadResult = GetResult | ScanResult | PastResult;
 
 export interface GetResult {
   readonly type: 'get';

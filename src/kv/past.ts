@@ -5,21 +5,17 @@
 import type { EventNumber } from './event-ring.ts';
 import type { History } from './history.ts';
 import { keyText, textBytes, textRange } from './key-text.ts';
-import type {
-  Failure,
-  GetQuery,
-  KvRecord,
-  PastQuery,
-  PastResult,
-  QueryResult,
-  Revision,
-  ScanQuery,
-} from './operation.ts';
+import type { Failure, GetQuery, KvRecord, PastQuery, PastResult, Revision, ScanQuery } from './operation.ts';
 import type { RecordTable } from './record-table.ts';
 import type { PageLimits } from './state-machine.ts';
 
 /** A page looks at this many times as many keys as it may hold: most of them may not have been there then. */
 const LOOKS_PER_RECORD = 4;
+
+interface UnreadableResult {
+  readonly type: 'failure';
+  readonly failure: Failure;
+}
 
 export interface Past {
   readonly records: RecordTable;
@@ -28,7 +24,7 @@ export interface Past {
   readonly revision: Revision;
 }
 
-export function answerPast(past: Past, query: PastQuery, limits: PageLimits): QueryResult {
+export function answerPast(past: Past, query: PastQuery, limits: PageLimits): PastResult | UnreadableResult {
   const failure = unreadable(past, query.revision);
   if (failure !== null) return { type: 'failure', failure };
   const boundary = past.history.events.firstAfter(query.revision);

@@ -8,17 +8,36 @@ import type {
   CompactOperation,
   DeleteOperation,
   Failure,
+  FailureReply,
   IncrementOperation,
   KeyRange,
   KvRecord,
   Operation,
   PutOperation,
   Reply,
+  WriteOperation,
+  WriteReply,
 } from './operation.ts';
 import type { State } from './state.ts';
+import { performTxn } from './txn.ts';
 
 export function perform(state: State, operation: Operation): Reply {
   state.beginOperation();
+  switch (operation.type) {
+    case 'txn':
+      return performTxn(state, operation, (step) => write(state, step));
+    case 'compact':
+      return compact(state, operation);
+    case 'put':
+    case 'delete':
+    case 'increment':
+      return write(state, operation);
+    default:
+      return unreachable(operation);
+  }
+}
+
+function write(state: State, operation: WriteOperation): WriteReply | FailureReply {
   switch (operation.type) {
     case 'put':
       return put(state, operation);
@@ -26,15 +45,16 @@ export function perform(state: State, operation: Operation): Reply {
       return remove(state, operation);
     case 'increment':
       return increment(state, operation);
-    case 'compact':
-      return compact(state, operation);
     default:
       return unreachable(operation);
   }
 }
 
 /** A put is a change even when the value is the one that stands there: it is a new version (as in etcd). */
-function put(state: State, { key, value, conditions, returnPrevious }: PutOperation): Reply {
+function put(
+  state: State,
+  { key, value, conditions, returnPrevious }: PutOperation,
+): WriteReply | FailureReply {
   const { records } = state.tables;
   const text = keyText(key);
   const row = records.find(text);
@@ -46,14 +66,18 @@ function put(state: State, { key, value, conditions, returnPrevious }: PutOperat
   return { type: 'put', revision, previous: returnPrevious ? current : null };
 }
 
-function remove(state: State, operation: DeleteOperation): Reply {
+function remove(state: State, operation: DeleteOperation): WriteReply | FailureReply {
   const { target } = operation;
   return target.end === null
     ? removeKey(state, target.start, operation)
     : removeRange(state, target, operation);
 }
 
-function removeKey(state: State, key: Bytes, { conditions, returnPrevious }: DeleteOperation): Reply {
+function removeKey(
+  state: State,
+  key: Bytes,
+  { conditions, returnPrevious }: DeleteOperation,
+): WriteReply | FailureReply {
   const { records } = state.tables;
   const text = keyText(key);
   const row = records.find(text);
@@ -64,7 +88,7 @@ function removeKey(state: State, key: Bytes, { conditions, returnPrevious }: Del
   return deleted(state, 1, returnPrevious ? [current] : []);
 }
 
-function removeRange(state: State, target: KeyRange, operation: DeleteOperation): Reply {
+function removeRange(state: State, target: KeyRange, operation: DeleteOperation): WriteReply | FailureReply {
   // A condition speaks of one record, so of a range none can hold. Requests like this are refused before the log.
   if (operation.conditions.length > 0) return fail(state, { code: 'CONFLICT', current: null });
   const { records } = state.tables;
@@ -75,7 +99,7 @@ function removeRange(state: State, target: KeyRange, operation: DeleteOperation)
   return deleted(state, count, previous);
 }
 
-function deleted(state: State, count: number, previous: readonly KvRecord[]): Reply {
+function deleted(state: State, count: number, previous: readonly KvRecord[]): WriteReply {
   return { type: 'delete', revision: state.revision, deleted: count, previous };
 }
 
@@ -83,7 +107,7 @@ function deleted(state: State, count: number, previous: readonly KvRecord[]): Re
  * An increment that creates its key or alters its value is a change; one by 0 on a counter that is there is a no-op
  * and takes no revision (SPEC 2).
  */
-function increment(state: State, { key, by }: IncrementOperation): Reply {
+function increment(state: State, { key, by }: IncrementOperation): WriteReply | FailureReply {
   const { records } = state.tables;
   const text = keyText(key);
   const row = records.find(text);
@@ -107,6 +131,6 @@ function compact(state: State, { revision }: CompactOperation): Reply {
   return { type: 'compact', revision: state.revision, floor: revision };
 }
 
-function fail(state: State, failure: Failure): Reply {
+function fail(state: State, failure: Failure): FailureReply {
   return { type: 'failure', revision: state.revision, failure };
 }

@@ -3,8 +3,9 @@
  * in a snapshot, so the list is the one place to add one (leases, sessions, locks).
  */
 import { invariant } from './assert.ts';
-import { History } from './history.ts';
+import { History, type Savepoint } from './history.ts';
 import type { Revision } from './operation.ts';
+import type { Past } from './past.ts';
 import { RecordTable } from './record-table.ts';
 import { SetDigest } from './set-digest.ts';
 import { RevisionTimes } from './revision-times.ts';
@@ -67,6 +68,24 @@ export class State {
     this.#revision += 1;
     invariant(Number.isSafeInteger(this.#revision), 'revisions stay below 2^53');
     return this.#revision;
+  }
+
+  /** What reads are made of. */
+  view(): Past {
+    const { records, history } = this.tables;
+    return { records, history, revision: this.#revision };
+  }
+
+  /** Of the operation that has begun and has changed nothing yet. */
+  savepoint(): Savepoint {
+    invariant(!this.#changed, 'a savepoint stands before the first change');
+    return this.tables.history.savepoint();
+  }
+
+  takeBack(savepoint: Savepoint): void {
+    this.tables.records.takeBack(savepoint);
+    if (this.#changed) this.#revision -= 1;
+    this.#changed = false;
   }
 
   /** The place in the log is not part of it: entries that change nothing leave it as it is. */

@@ -2,7 +2,7 @@
  * Clients' sockets: frames in, frames out. All messages that a turn has for a client leave in one frame. A client
  * that does not read what it asked for is not read from either, so that its answers cannot pile up here.
  */
-import type { KvRecord, QueryResult } from '../kv/operation.ts';
+import type { KvRecord, QueryResult, StepResult } from '../kv/operation.ts';
 import type { ServerMessage } from '../wire/client-protocol.ts';
 import { decodeClientFrame, encodeServerMessages } from '../wire/client-codec.ts';
 import type { FrameSocket } from '../transport/index.ts';
@@ -146,12 +146,28 @@ function recordsOf(message: ServerMessage): readonly (KvRecord | null)[] {
   if (message.type === 'answer') return recordsOfResult(message.result);
   if (message.type !== 'written') return [];
   const { reply } = message;
-  if (reply.type === 'put') return [reply.previous];
-  return reply.type === 'delete' ? reply.previous : [];
+  return reply.type === 'failure' || reply.type === 'compact' ? [] : recordsOfStep(reply);
+}
+
+function recordsOfStep(result: StepResult): readonly (KvRecord | null)[] {
+  switch (result.type) {
+    case 'put':
+      return [result.previous];
+    case 'delete':
+      return result.previous;
+    case 'increment':
+      return [];
+    case 'get':
+    case 'scan':
+    case 'past':
+    case 'txn':
+      return recordsOfResult(result);
+  }
 }
 
 function recordsOfResult(result: QueryResult): readonly (KvRecord | null)[] {
   if (result.type === 'failure') return [];
+  if (result.type === 'txn') return result.results.flatMap(recordsOfStep);
   return result.type === 'past' ? result.result.records : result.records;
 }
 

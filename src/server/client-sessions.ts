@@ -7,13 +7,12 @@ import type { StateMachine } from '../kv/state-machine.ts';
 import type { Millis, NodeId, Term } from '../raft/types.ts';
 import type { ClientMessage, ServerMessage } from '../wire/client-protocol.ts';
 import type { ErrorCode, ErrorDetails, Outcome } from '../wire/errors.ts';
-import { decodeOperation } from '../wire/operation-codec.ts';
 import { CLIENT_PROTOCOL, negotiate } from '../wire/versions.ts';
 import type { LeaderView } from './leader-view.ts';
 import { MemberDirectory } from './member-directory.ts';
 import type { ClusterFacts } from './member-directory.ts';
 import type { ConnectionId, LoopPorts } from './loop-io.ts';
-import { checkQuery } from './query-limits.ts';
+import { checkOperation, checkQuery } from './query-limits.ts';
 import type { ReadPath } from './read-path.ts';
 import { queryBytes, RequestTable } from './requests.ts';
 import type { ClientRequest, ReadRequest, WriteRequest } from './requests.ts';
@@ -162,7 +161,7 @@ export class ClientSessions {
 
   #write(connection: ConnectionId, message: WriteMessage, leaderless: string | null, now: Millis): void {
     if (!this.#admits(connection, message.id, message.operation.length)) return;
-    const decoded = decodeOperation(message.operation, this.#limits);
+    const decoded = checkOperation(message.operation, this.#limits);
     if (!decoded.ok) return this.#send(connection, message.id, decoded.code, decoded.message, 'not-applied');
     if (leaderless !== null)
       return this.#send(connection, message.id, 'NO_QUORUM', leaderless, 'not-applied');

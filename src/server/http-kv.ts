@@ -131,6 +131,8 @@ function replyJson(reply: Exclude<Reply, { type: 'failure' }>): Record<string, u
     case 'increment':
       // A 64-bit value does not fit a JSON number everywhere.
       return { value: reply.value.toString(), revision: reply.revision };
+    case 'txn':
+      return { succeeded: reply.succeeded, revision: reply.revision };
     case 'compact':
       return { floor: reply.floor, revision: reply.revision };
   }

@@ -1,6 +1,17 @@
-import type { Bytes, Query } from '../kv/operation.ts';
+import type { Bytes, Operation, Query } from '../kv/operation.ts';
 import type { ErrorCode } from '../wire/errors.ts';
+import { decodeOperation, encodeOperation } from '../wire/operation-codec.ts';
+import type { Decoded } from '../wire/operation-codec.ts';
+import { checkTxn } from '../wire/txn-check.ts';
 import type { NodeLimits } from './settings.ts';
+
+/** An operation as a client encoded it; nothing enters the log that does not pass here. */
+export function checkOperation(bytes: Bytes, limits: NodeLimits): Decoded<Operation> {
+  const decoded = decodeOperation(bytes, limits);
+  if (!decoded.ok || decoded.value.type !== 'txn') return decoded;
+  const flaw = checkTxn(decoded.value);
+  return flaw === null ? decoded : { ok: false, ...flaw };
+}
 
 /** Why a query is refused before it is served; null when it is in order. */
 export function checkQuery(
@@ -8,6 +19,10 @@ export function checkQuery(
   limits: NodeLimits,
 ): { readonly code: ErrorCode; readonly message: string } | null {
   if (query.type === 'past') return checkQuery(query.read, limits);
+  if (query.type === 'txn') {
+    const checked = checkOperation(encodeOperation(query), limits);
+    return checked.ok ? null : checked;
+  }
   const keys: readonly Bytes[] =
     query.type === 'get' ? query.keys : query.range.end === null ? [query.range.start] : [];
   if (query.type === 'get' && keys.length > limits.pageRecordsMax) {

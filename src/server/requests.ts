@@ -2,6 +2,7 @@
  * Every request that a client of this node waits for: who asked, until when, and how much memory it holds. A request
  * is settled exactly once; whoever still holds a reference to a settled one drops it when it comes by.
  */
+import { encodeOperation } from '../wire/operation-codec.ts';
 import type { Bytes, Query } from '../kv/operation.ts';
 import type { Millis } from '../raft/types.ts';
 import type { ReadLevel, RequestId } from '../wire/client-protocol.ts';
@@ -121,6 +122,7 @@ function heldBytes(request: ClientRequest): number {
 
 /** What a query holds: its keys, or the ends of its range. */
 export function queryBytes(query: Query): number {
+  if (query.type === 'txn') return encodeOperation(query).length;
   if (query.type === 'past') return queryBytes(query.read);
   if (query.type === 'scan') return query.range.start.length + (query.range.end?.length ?? 0);
   let bytes = 0;

@@ -26,6 +26,11 @@ export class ByteReader {
     return at < 0 ? 0 : this.#view.getUint8(at);
   }
 
+  uint16(): number {
+    const at = this.#take(2);
+    return at < 0 ? 0 : this.#view.getUint16(at);
+  }
+
   /** -1 for eight bytes that are no safe integer. */
   uint53(): number {
     const at = this.#take(UINT53_BYTES);

@@ -63,6 +63,16 @@ export const ERROR_CODES = {
     outcome: 'not-applied',
     meaning: 'The store has not reached the revision asked for.',
   },
+  DUPLICATE_KEY: {
+    retryable: false,
+    outcome: 'not-applied',
+    meaning: 'A transaction writes one key twice.',
+  },
+  TOO_MANY_OPERATIONS: {
+    retryable: false,
+    outcome: 'not-applied',
+    meaning: 'The transaction has more operations than the limit.',
+  },
   WRONG_CLUSTER: {
     retryable: false,
     outcome: 'not-applied',
@@ -151,6 +161,8 @@ export interface ErrorDetails {
   readonly floor?: number;
   /** The present revision of the store. */
   readonly revision?: number;
+  /** The operation of a transaction that failed: `do[1].otherwise[0]`. */
+  readonly at?: string;
 }
 
 export interface QuorateErrorInit {
@@ -207,6 +219,12 @@ export function fromFailure(failure: Failure): QuorateError {
     case 'COMPACTED': {
       const { floor } = failure;
       return new QuorateError('COMPACTED', `history begins at revision ${floor}`, { details: { floor } });
+    }
+    case 'DUPLICATE_KEY':
+      return new QuorateError('DUPLICATE_KEY', 'an earlier operation of the transaction writes the key');
+    case 'TXN_FAILED': {
+      const { code, message, details } = fromFailure(failure.cause);
+      return new QuorateError(code, `${failure.at}: ${message}`, { details: { ...details, at: failure.at } });
     }
     case 'FUTURE_REVISION': {
       const { revision } = failure;

@@ -2,7 +2,7 @@
  * An operation as the client encodes it once and every log keeps it (binary: it is the hottest format there is).
  *
  *   offset 0   format version    1 byte, now 1
- *          1   kind              1 byte: 1 put, 2 delete, 3 increment, 4 compact
+ *          1   kind              1 byte: 1 put, 2 delete, 3 increment, 4 compact, 5 txn
  *          2   flags             1 byte: 1 return previous, 2 the target is a range
  *          3   conditions        1 byte: how many follow
  *          4   each condition    1 byte type, 8 bytes number (0 for absent and present)
@@ -10,30 +10,27 @@
  *                    delete      key, and the end of the range if flag 2 is set
  *                    increment   key, 8 bytes signed amount
  *                    compact     8 bytes revision
+ *                    txn         see txn-codec.ts
  *
  * A key is 2 bytes length and its bytes, a value 4 bytes length and its bytes; numbers are big-endian. Decoded keys
  * and values are views on the input.
  */
-import type { Bytes, Condition, KeyRange, Operation } from '../kv/operation.ts';
+import type { Bytes, Condition, KeyRange, Operation, TxnOperation } from '../kv/operation.ts';
 import { allocate } from './allocate.ts';
 import { ByteReader } from './byte-reader.ts';
+import { checkKey, checkValue, refuse } from './decoded.ts';
+import type { Decoded, OperationLimits } from './decoded.ts';
 import { QuorateError } from './errors.ts';
-import type { ErrorCode } from './errors.ts';
+import { TXN_DEPTH_MAX } from './txn-check.ts';
+import { decodeTxn, encodeTxn } from './txn-codec.ts';
 import { setUint53, UINT53_BYTES } from './uint53.ts';
 
-export type Decoded<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
-
-export interface OperationLimits {
-  readonly keyBytesMax: number;
-  readonly valueBytesMax: number;
-}
+export type { Decoded, OperationLimits } from './decoded.ts';
 
 const FORMAT = 1;
 const HEADER_BYTES = 4;
 const CONDITION_BYTES = 1 + UINT53_BYTES;
-const KIND = { put: 1, delete: 2, increment: 3, compact: 4 } as const satisfies Record<
+const KIND = { put: 1, delete: 2, increment: 3, compact: 4, txn: 5 } as const satisfies Record<
   Operation['type'],
   number
 >;
@@ -48,12 +45,19 @@ const KEY_HEADER_BYTES = 2;
 const KEY_LAYOUT_MAX = 0xffff;
 const VALUE_HEADER_BYTES = 4;
 const AMOUNT_BYTES = 8;
+const CUT_SHORT = 'the operation is cut short, or something follows it';
+const NOT_TAKEN = 'the operation has flags or conditions that its kind does not take';
+const NESTED_TOO_DEEP = `transactions nest at most ${TXN_DEPTH_MAX} deep`;
 
 /**
  * Limits are the decoder's business: it knows those of its node. Only what the layout itself cannot hold is refused
  * here, as KEY_TOO_LARGE and INVALID_ARGUMENT.
  */
 export function encodeOperation(operation: Operation): Uint8Array {
+  if (operation.type === 'txn') {
+    const head = Uint8Array.of(FORMAT, KIND.txn, 0, 0);
+    return joined(head, encodeTxn(operation, encodeOperation));
+  }
   const conditions = conditionsOf(operation);
   if (conditions.length > CONDITIONS_MAX) {
     throw new QuorateError('INVALID_ARGUMENT', `a write takes at most ${CONDITIONS_MAX} conditions`);
@@ -84,17 +88,17 @@ export function encodeOperation(operation: Operation): Uint8Array {
   return writer.bytes;
 }
 
-function conditionsOf(operation: Operation): readonly Condition[] {
+function conditionsOf(operation: Exclude<Operation, TxnOperation>): readonly Condition[] {
   return operation.type === 'put' || operation.type === 'delete' ? operation.conditions : [];
 }
 
-function flagsOf(operation: Operation): number {
+function flagsOf(operation: Exclude<Operation, TxnOperation>): number {
   if (operation.type !== 'put' && operation.type !== 'delete') return 0;
   const previous = operation.returnPrevious ? FLAG_PREVIOUS : 0;
   return operation.type === 'delete' && operation.target.end !== null ? previous | FLAG_RANGE : previous;
 }
 
-function encodedBytes(operation: Operation, conditions: readonly Condition[]): number {
+function encodedBytes(operation: Exclude<Operation, TxnOperation>, conditions: readonly Condition[]): number {
   const head = HEADER_BYTES + conditions.length * CONDITION_BYTES;
   if (operation.type === 'put') {
     return head + keyBytes(operation.key) + VALUE_HEADER_BYTES + operation.value.length;
@@ -115,12 +119,23 @@ function keyBytes(key: Bytes): number {
 
 /** Keys and values of the result are views on `bytes`. */
 export function decodeOperation(bytes: Uint8Array, limits: OperationLimits): Decoded<Operation> {
+  return decodeNested(bytes, limits, 0);
+}
+
+/** `depth`: of the transaction that it stands in; 0 outside. */
+function decodeNested(bytes: Uint8Array, limits: OperationLimits, depth: number): Decoded<Operation> {
   const reader = new ByteReader(bytes);
   const format = reader.byte();
   if (format !== FORMAT) return refuse('INVALID_ARGUMENT', `operation format ${format} is not known here`);
   const kind = reader.byte();
   const flags = reader.byte();
   const conditions = decodeConditions(reader);
+  if (kind === KIND.txn) {
+    if (flags !== 0 || conditions?.length !== 0) return refuse('INVALID_ARGUMENT', NOT_TAKEN);
+    if (depth === TXN_DEPTH_MAX) return refuse('TOO_MANY_OPERATIONS', NESTED_TOO_DEEP);
+    const txn = decodeTxn(reader, limits, (nested) => decodeNested(nested, limits, depth + 1));
+    return txn.ok && !reader.complete ? refuse('INVALID_ARGUMENT', CUT_SHORT) : txn;
+  }
   if (kind === KIND.compact) return decodeCompact(reader, flags, conditions);
   const key = reader.bytes16();
   const range = (flags & FLAG_RANGE) !== 0;
@@ -128,7 +143,7 @@ export function decodeOperation(bytes: Uint8Array, limits: OperationLimits): Dec
   const value = kind === KIND.put ? reader.bytes32() : null;
   const by = kind === KIND.increment ? reader.int64() : 0n;
   if (conditions === null || !reader.complete) {
-    return refuse('INVALID_ARGUMENT', 'the operation is cut short, or something follows it');
+    return refuse('INVALID_ARGUMENT', CUT_SHORT);
   }
   const flaw = checkKey(key, limits, range) ?? (end === null ? null : checkKey(end, limits, true));
   if (flaw !== null) return flaw;
@@ -136,8 +151,12 @@ export function decodeOperation(bytes: Uint8Array, limits: OperationLimits): Dec
   switch (kind) {
     case KIND.put:
       if (value === null || flags > FLAG_PREVIOUS) break;
-      if (value.length > limits.valueBytesMax) return tooLarge('VALUE', value.length, limits.valueBytesMax);
-      return { ok: true, value: { type: 'put', key, value, conditions, returnPrevious } };
+      return (
+        checkValue(value, limits) ?? {
+          ok: true,
+          value: { type: 'put', key, value, conditions, returnPrevious },
+        }
+      );
     case KIND.delete: {
       if (flags > (FLAG_PREVIOUS | FLAG_RANGE)) break;
       if (range && conditions.length > 0) return refuse('INVALID_ARGUMENT', 'a range takes no conditions');
@@ -150,7 +169,7 @@ export function decodeOperation(bytes: Uint8Array, limits: OperationLimits): Dec
     default:
       return refuse('INVALID_ARGUMENT', `operation kind ${kind} is not known here`);
   }
-  return refuse('INVALID_ARGUMENT', 'the operation has flags or conditions that its kind does not take');
+  return refuse('INVALID_ARGUMENT', NOT_TAKEN);
 }
 
 function decodeCompact(
@@ -159,25 +178,11 @@ function decodeCompact(
   conditions: readonly Condition[] | null,
 ): Decoded<Operation> {
   const revision = reader.uint53();
-  if (!reader.complete)
-    return refuse('INVALID_ARGUMENT', 'the operation is cut short, or something follows it');
+  if (!reader.complete) return refuse('INVALID_ARGUMENT', CUT_SHORT);
   if (flags !== 0 || conditions === null || conditions.length > 0 || revision < 1) {
     return refuse('INVALID_ARGUMENT', 'a compaction takes a revision and nothing else');
   }
   return { ok: true, value: { type: 'compact', revision } };
-}
-
-function checkKey(key: Bytes, limits: OperationLimits, emptyAllowed: boolean): Decoded<never> | null {
-  if (key.length === 0 && !emptyAllowed) return refuse('INVALID_ARGUMENT', 'a key has at least one byte');
-  return key.length > limits.keyBytesMax ? tooLarge('KEY', key.length, limits.keyBytesMax) : null;
-}
-
-function tooLarge(what: 'KEY' | 'VALUE', bytes: number, bytesMax: number): Decoded<never> {
-  return refuse(`${what}_TOO_LARGE`, `a ${what.toLowerCase()} of ${bytes} bytes; the most is ${bytesMax}`);
-}
-
-function refuse(code: ErrorCode, message: string): Decoded<never> {
-  return { ok: false, code, message };
 }
 
 /** null for what is no list of conditions. */
@@ -207,6 +212,13 @@ function conditionOf(type: number, number: number): Condition | null {
     default:
       return null;
   }
+}
+
+function joined(head: Uint8Array, body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(head.length + body.length);
+  bytes.set(head);
+  bytes.set(body, head.length);
+  return bytes;
 }
 
 /** Fills an operation's bytes from front to back; their number was measured before. */

@@ -7,18 +7,24 @@ import type {
   KvRecord,
   Query,
   QueryResult,
+  Read,
+  ReadTxn,
   Reply,
   ScanQuery,
   ScanResult,
+  StepFailure,
+  StepResult,
 } from '../kv/operation.ts';
 import { isErrorCode } from './errors.ts';
 import type { ErrorCode, ErrorDetails, Outcome } from './errors.ts';
+import { decodeOperation, encodeOperation } from './operation-codec.ts';
 import {
   bool,
   bytes,
   int64,
   integer,
   isAscending,
+  isList,
   list,
   Malformed,
   nullable,
@@ -30,9 +36,13 @@ import {
 } from './shape.ts';
 import type { Shape } from './shape.ts';
 import type { Wire } from './frame.ts';
+import { isReadOnly } from './txn-check.ts';
 
 export const count: Shape<number> = integer();
 export const name: Shape<string> = text(256);
+
+/** Limits are the node's business, which knows its own. */
+const ANY_SIZE = { keyBytesMax: Number.POSITIVE_INFINITY, valueBytesMax: Number.POSITIVE_INFINITY };
 
 const SENTENCE_LENGTH_MAX = 4_096;
 
@@ -69,6 +79,7 @@ const DETAILS: readonly (readonly [keyof ErrorDetails, Shape<string> | Shape<num
   ['hint', sentence],
   ['floor', count],
   ['revision', count],
+  ['at', sentence],
 ];
 
 export const errorDetails: Shape<ErrorDetails> = {
@@ -111,40 +122,85 @@ const scan = {
   fields: { range: keyRange, limit: count, reverse: bool, keysOnly: bool, countOnly: bool },
 };
 
-export const query: Shape<Query> = variants<Query>({
-  get,
-  scan,
-  past: { tag: 3, fields: { revision: count, read: variants<GetQuery | ScanQuery>({ get, scan }) } },
-});
+const past = { tag: 3, fields: { revision: count, read: variants<GetQuery | ScanQuery>({ get, scan }) } };
+const reads = variants<Read>({ get, scan, past });
 
-const failure = union<'code', Failure>('code', {
+/** As bytes: frames are nested less deep than transactions may be, and there is one codec for their steps. */
+const readTxn: Shape<ReadTxn> = {
+  encode: encodeOperation,
+  decode: (wire) => {
+    const decoded = decodeOperation(bytes.decode(wire), ANY_SIZE);
+    if (!decoded.ok) throw new Malformed(decoded.message);
+    if (decoded.value.type === 'txn' && isReadOnly(decoded.value)) return decoded.value;
+    throw new Malformed('expected a transaction that only reads');
+  },
+};
+const TAG_TXN = 4;
+
+export const query: Shape<Query> = {
+  encode: (value) => (value.type === 'txn' ? [TAG_TXN, readTxn.encode(value)] : reads.encode(value)),
+  decode: (wire) => {
+    if (!isList(wire) || wire[0] !== TAG_TXN) return reads.decode(wire);
+    if (wire.length !== 2) throw new Malformed('expected a tuple of 2');
+    return readTxn.decode(wire[1] ?? null);
+  },
+};
+
+const stepFailures = {
   CONFLICT: { tag: 1, fields: { current: nullable(kvRecord) } },
   NOT_A_COUNTER: { tag: 2, fields: {} },
   COUNTER_OVERFLOW: { tag: 3, fields: { value: int64 } },
   COMPACTED: { tag: 4, fields: { floor: count } },
   FUTURE_REVISION: { tag: 5, fields: { revision: count } },
+  DUPLICATE_KEY: { tag: 6, fields: {} },
+};
+
+const failure = union<'code', Failure>('code', {
+  ...stepFailures,
+  TXN_FAILED: { tag: 7, fields: { at: sentence, cause: union<'code', StepFailure>('code', stepFailures) } },
 });
 
-const gotten = { tag: 1, fields: { records: list(nullable(kvRecord)) } };
-const scanned = { tag: 2, fields: { records: list(kvRecord), count, more: bool } };
-
-export const queryResult: Shape<QueryResult> = variants<QueryResult>({
-  get: gotten,
-  scan: scanned,
-  past: {
-    tag: 3,
-    fields: {
-      result: variants<GetResult | ScanResult>({ get: gotten, scan: scanned }),
-      resume: nullable(bytes),
-    },
-  },
-  failure: { tag: 4, fields: { failure } },
-});
-
-export const reply: Shape<Reply> = variants<Reply>({
+const writeReplies = {
   put: { tag: 1, fields: { revision: count, previous: nullable(kvRecord) } },
   delete: { tag: 2, fields: { revision: count, deleted: count, previous: list(kvRecord) } },
   increment: { tag: 3, fields: { revision: count, value: int64 } },
+};
+
+const gotten = { records: list(nullable(kvRecord)) };
+const scanned = { records: list(kvRecord), count, more: bool };
+const pastResult = {
+  result: variants<GetResult | ScanResult>({
+    get: { tag: 1, fields: gotten },
+    scan: { tag: 2, fields: scanned },
+  }),
+  resume: nullable(bytes),
+};
+
+/** A step's result may be a transaction's. */
+const stepResult: Shape<StepResult> = {
+  encode: (result) => stepResults.encode(result),
+  decode: (wire) => stepResults.decode(wire),
+};
+const txnReply = { revision: count, succeeded: bool, results: list(stepResult) };
+const stepResults = variants<StepResult>({
+  ...writeReplies,
+  get: { tag: 4, fields: gotten },
+  scan: { tag: 5, fields: scanned },
+  past: { tag: 6, fields: pastResult },
+  txn: { tag: 7, fields: txnReply },
+});
+
+export const queryResult: Shape<QueryResult> = variants<QueryResult>({
+  get: { tag: 1, fields: gotten },
+  scan: { tag: 2, fields: scanned },
+  past: { tag: 3, fields: pastResult },
+  failure: { tag: 4, fields: { failure } },
+  txn: { tag: 5, fields: txnReply },
+});
+
+export const reply: Shape<Reply> = variants<Reply>({
+  ...writeReplies,
   failure: { tag: 4, fields: { revision: count, failure } },
   compact: { tag: 5, fields: { revision: count, floor: count } },
+  txn: { tag: 6, fields: txnReply },
 });

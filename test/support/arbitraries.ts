@@ -2,17 +2,29 @@
 import * as fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import type {
+  Compare,
   Condition,
   Failure,
   GetQuery,
   GetResult,
+  KeyRange,
   KvRecord,
   Operation,
   Query,
   QueryResult,
+  Read,
+  ReadResult,
+  ReadTxn,
   Reply,
   ScanQuery,
   ScanResult,
+  StepFailure,
+  StepResult,
+  Txn,
+  TxnOperation,
+  TxnReply,
+  WriteOperation,
+  WriteReply,
 } from '../../src/kv/operation.ts';
 import type { Entry } from '../../src/raft/entry.ts';
 import type { Membership } from '../../src/raft/membership.ts';
@@ -44,7 +56,7 @@ const condition: Arbitrary<Condition> = fc.oneof(
 
 const conditions = fc.array(condition, { maxLength: 3 });
 
-export const operation: Arbitrary<Operation> = fc.oneof(
+const write: Arbitrary<WriteOperation> = fc.oneof(
   fc.record({
     type: fc.constant('put' as const),
     key,
@@ -65,10 +77,6 @@ export const operation: Arbitrary<Operation> = fc.oneof(
     returnPrevious: fc.boolean(),
   }),
   fc.record({ type: fc.constant('increment' as const), key, by: int64 }),
-  fc.record({
-    type: fc.constant('compact' as const),
-    revision: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-  }),
 );
 
 const kvRecord: Arbitrary<KvRecord> = fc.record({
@@ -80,11 +88,16 @@ const kvRecord: Arbitrary<KvRecord> = fc.record({
   lease: int64,
 });
 
+const keyRange: Arbitrary<KeyRange> = fc.oneof(
+  fc.record({ start: key, end: fc.constant(null) }),
+  fc.record({ start: bytes, end: bytes }),
+);
+
 const read: Arbitrary<GetQuery | ScanQuery> = fc.oneof(
   fc.record({ type: fc.constant('get' as const), keys: fc.array(key, { maxLength: 4 }) }),
   fc.record({
     type: fc.constant('scan' as const),
-    range: fc.record({ start: bytes, end: orNull(bytes) }),
+    range: keyRange,
     limit: count,
     reverse: fc.boolean(),
     keysOnly: fc.boolean(),
@@ -92,17 +105,59 @@ const read: Arbitrary<GetQuery | ScanQuery> = fc.oneof(
   }),
 );
 
-const query: Arbitrary<Query> = fc.oneof(
+const anyRead: Arbitrary<Read> = fc.oneof(
   read,
   fc.record({ type: fc.constant('past' as const), revision: count, read }),
 );
 
-const failure: Arbitrary<Failure> = fc.oneof(
+const compare: Arbitrary<Compare> = fc.record({
+  target: keyRange,
+  operator: fc.constantFrom('=' as const, '!=' as const, '<' as const, '>' as const),
+  operand: fc.oneof(
+    fc.record({ type: fc.constant('value' as const), value: bytes }),
+    fc.record({
+      type: fc.constantFrom('version' as const, 'createRevision' as const, 'modRevision' as const),
+      number: count,
+    }),
+    fc.record({ type: fc.constant('lease' as const), lease: int64 }),
+  ),
+});
+
+function txnOf<Step>(step: Arbitrary<Step>): Arbitrary<Txn<Step>> {
+  const steps = fc.array(step, { maxLength: 3 });
+  const when = fc.array(compare, { maxLength: 2 });
+  return fc.record({ type: fc.constant('txn' as const), when, do: steps, otherwise: steps });
+}
+
+const txn: Arbitrary<TxnOperation> = txnOf(fc.oneof(write, anyRead, txnOf(fc.oneof(write, anyRead))));
+const readTxn: Arbitrary<ReadTxn> = txnOf(fc.oneof(anyRead, txnOf(anyRead)));
+
+export const operation: Arbitrary<Operation> = fc.oneof(
+  { weight: 4, arbitrary: write },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('compact' as const),
+      revision: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    }),
+  },
+  { weight: 2, arbitrary: txn },
+);
+
+const query: Arbitrary<Query> = fc.oneof(anyRead, readTxn);
+
+const stepFailure: Arbitrary<StepFailure> = fc.oneof(
   fc.record({ code: fc.constant('CONFLICT' as const), current: orNull(kvRecord) }),
   fc.constant({ code: 'NOT_A_COUNTER' as const }),
   fc.record({ code: fc.constant('COUNTER_OVERFLOW' as const), value: int64 }),
   fc.record({ code: fc.constant('COMPACTED' as const), floor: count }),
   fc.record({ code: fc.constant('FUTURE_REVISION' as const), revision: count }),
+  fc.constant({ code: 'DUPLICATE_KEY' as const }),
+);
+
+const failure: Arbitrary<Failure> = fc.oneof(
+  stepFailure,
+  fc.record({ code: fc.constant('TXN_FAILED' as const), at: name, cause: stepFailure }),
 );
 
 const readResult: Arbitrary<GetResult | ScanResult> = fc.oneof(
@@ -115,13 +170,12 @@ const readResult: Arbitrary<GetResult | ScanResult> = fc.oneof(
   }),
 );
 
-const queryResult: Arbitrary<QueryResult> = fc.oneof(
+const anyReadResult: Arbitrary<ReadResult> = fc.oneof(
   readResult,
   fc.record({ type: fc.constant('past' as const), result: readResult, resume: orNull(key) }),
-  fc.record({ type: fc.constant('failure' as const), failure }),
 );
 
-const reply: Arbitrary<Reply> = fc.oneof(
+const writeReply: Arbitrary<WriteReply> = fc.oneof(
   fc.record({ type: fc.constant('put' as const), revision: count, previous: orNull(kvRecord) }),
   fc.record({
     type: fc.constant('delete' as const),
@@ -130,6 +184,29 @@ const reply: Arbitrary<Reply> = fc.oneof(
     previous: fc.array(kvRecord, { maxLength: 2 }),
   }),
   fc.record({ type: fc.constant('increment' as const), revision: count, value: int64 }),
+);
+
+function txnReplyOf(step: Arbitrary<StepResult>): Arbitrary<TxnReply> {
+  return fc.record({
+    type: fc.constant('txn' as const),
+    revision: count,
+    succeeded: fc.boolean(),
+    results: fc.array(step, { maxLength: 3 }),
+  });
+}
+
+const stepResult: Arbitrary<StepResult> = fc.oneof(writeReply, anyReadResult);
+const txnReply = txnReplyOf(fc.oneof(stepResult, txnReplyOf(stepResult)));
+
+const queryResult: Arbitrary<QueryResult> = fc.oneof(
+  anyReadResult,
+  txnReply,
+  fc.record({ type: fc.constant('failure' as const), failure }),
+);
+
+const reply: Arbitrary<Reply> = fc.oneof(
+  writeReply,
+  txnReply,
   fc.record({
     type: fc.constant('failure' as const),
     revision: count,
@@ -150,6 +227,7 @@ const details: Arbitrary<ErrorDetails> = fc.record(
     hint: name,
     floor: count,
     revision: count,
+    at: name,
   },
   { requiredKeys: [] },
 );

@@ -10,6 +10,7 @@
  * `queued`, `delayed`: nothing of the request is at any node that may still apply it. Only from `inFlight` can an
  * outcome be unknown, and only for a write.
  */
+import { encodeOperation } from '../../wire/operation-codec.ts';
 import type {
   Bytes,
   ClientMessage,
@@ -80,6 +81,7 @@ export function bytesOf(work: Work): number {
 }
 
 function bytesOfQuery(query: Query): number {
+  if (query.type === 'txn') return encodeOperation(query).length;
   if (query.type === 'past') return bytesOfQuery(query.read);
   if (query.type === 'scan') return query.range.start.length + (query.range.end?.length ?? 0);
   return query.keys.reduce((bytes, key) => bytes + KEY_OVERHEAD_BYTES + key.length, 0);

@@ -1,6 +1,20 @@
 import * as fc from 'fast-check';
 
-import type { Bytes, Condition, KeyRange, Operation, ScanQuery } from '../../../src/kv/operation.ts';
+import type {
+  Bytes,
+  Compare,
+  Condition,
+  GetQuery,
+  KeyRange,
+  Operand,
+  Operation,
+  Read,
+  ReadTxn,
+  ScanQuery,
+  Txn,
+  TxnOperation,
+  WriteOperation,
+} from '../../../src/kv/operation.ts';
 import type { PageLimits } from '../../../src/kv/state-machine.ts';
 
 /** Few bytes, so that keys meet: both ends of a byte, and pieces of UTF-8 that alone are none. */
@@ -42,7 +56,7 @@ const anyConditions = fc.oneof(
   { weight: 1, arbitrary: fc.array(anyCondition, { minLength: 1, maxLength: 2 }) },
 );
 
-export const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
+const anyWrite: fc.Arbitrary<WriteOperation> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
@@ -63,11 +77,27 @@ export const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('increment'), key: anyKey, by: anyBy }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ type: fc.constant('compact'), revision: fc.integer({ min: 1, max: 40 }) }),
-  },
 );
+
+const anyOperand: fc.Arbitrary<Operand> = fc.oneof(
+  anyValue.map((value) => ({ type: 'value', value }) as const),
+  fc.record({
+    type: fc.constantFrom('version', 'createRevision', 'modRevision'),
+    number: smallNumber,
+  }),
+  fc.constantFrom(0n, 1n, -1n).map((lease) => ({ type: 'lease', lease }) as const),
+);
+
+const anyCompare: fc.Arbitrary<Compare> = fc.record({
+  target: anyRange,
+  operator: fc.constantFrom('=', '!=', '<', '>'),
+  operand: anyOperand,
+});
+
+const anyGet: fc.Arbitrary<GetQuery> = fc.record({
+  type: fc.constant('get'),
+  keys: fc.array(anyKey, { minLength: 1, maxLength: 2 }),
+});
 
 export const anyScan: fc.Arbitrary<ScanQuery> = fc.record({
   type: fc.constant('scan'),
@@ -77,6 +107,35 @@ export const anyScan: fc.Arbitrary<ScanQuery> = fc.record({
   keysOnly: fc.boolean(),
   countOnly: fc.boolean(),
 });
+
+const anyRead: fc.Arbitrary<Read> = fc.oneof(
+  anyGet,
+  anyScan,
+  fc.record({ type: fc.constant('past'), revision: smallNumber, read: anyGet }),
+);
+
+function txnOf<Step>(step: fc.Arbitrary<Step>): fc.Arbitrary<Txn<Step>> {
+  const steps = fc.array(step, { maxLength: 4 });
+  const when = fc.array(anyCompare, { maxLength: 2 });
+  return fc.record({ type: fc.constant('txn'), when, do: steps, otherwise: steps });
+}
+
+function orNested<Step>(step: fc.Arbitrary<Step>): fc.Arbitrary<Step | Txn<Step>> {
+  return fc.oneof({ weight: 5, arbitrary: step }, { weight: 1, arbitrary: txnOf(step) });
+}
+
+const anyStep = fc.oneof({ weight: 4, arbitrary: anyWrite }, { weight: 1, arbitrary: anyRead });
+export const anyTxn: fc.Arbitrary<TxnOperation> = txnOf(orNested(orNested(anyStep)));
+export const anyReadTxn: fc.Arbitrary<ReadTxn> = txnOf(orNested(anyRead));
+
+export const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 11, arbitrary: anyWrite },
+  { weight: 3, arbitrary: anyTxn },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('compact'), revision: fc.integer({ min: 1, max: 40 }) }),
+  },
+);
 
 export const anyLimits: fc.Arbitrary<PageLimits> = fc.record({
   pageRecordsMax: fc.integer({ min: 1, max: 8 }),

@@ -70,7 +70,7 @@ test('every revision from the floor on reads as it was, whatever was changed, co
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -87,7 +87,7 @@ test('a revision below the floor or above the present is refused, by what is the
         expect(result).toEqual({ type: 'failure', failure });
       } else expect(result.type).toBe('past');
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -112,6 +112,6 @@ test('no digest and no reply depends on when history is cleaned up, and cleaned 
       model.apply(0, operations);
       expect(never.history.eventCount).toBeLessThanOrEqual(model.eventsOf(model.revision));
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });

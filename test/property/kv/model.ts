@@ -4,6 +4,7 @@
  */
 import type {
   Bytes,
+  Compare,
   Condition,
   DeleteOperation,
   Failure,
@@ -13,9 +14,17 @@ import type {
   KvRecord,
   Operation,
   PutOperation,
+  QueryResult,
+  Read,
   Reply,
   Revision,
   ScanQuery,
+  StepFailure,
+  StepResult,
+  TxnOperation,
+  TxnReply,
+  TxnStep,
+  WriteOperation,
 } from '../../../src/kv/operation.ts';
 import { SetDigest } from '../../../src/kv/set-digest.ts';
 import { hashScalars, RecordHasher } from '../../../src/kv/state-hash.ts';
@@ -30,6 +39,18 @@ interface Event {
   readonly removed: KvRecord;
 }
 
+interface TxnStart {
+  readonly revision: Revision;
+  readonly events: number;
+  readonly puts: Bytes[];
+}
+
+interface StepFailed {
+  readonly type: 'failed';
+  readonly at: string;
+  readonly cause: StepFailure;
+}
+
 export class Model {
   revision = 1;
   clusterTimeMs = 0;
@@ -38,6 +59,7 @@ export class Model {
   /** What stood at each revision; every state that ever was is kept. */
   readonly states = new Map<Revision, readonly KvRecord[]>([[1, []]]);
   readonly #events: Event[] = [];
+  #within: TxnStart | null = null;
 
   apply(clusterTimeMs: number, operations: readonly Operation[]): Reply[] {
     if (clusterTimeMs > this.clusterTimeMs) this.clusterTimeMs = clusterTimeMs;
@@ -51,7 +73,83 @@ export class Model {
   #perform(operation: Operation): Reply {
     if (operation.type === 'put') return this.#put(operation);
     if (operation.type === 'delete') return this.#delete(operation);
-    return operation.type === 'compact' ? this.#compact(operation) : this.#increment(operation);
+    if (operation.type === 'compact') return this.#compact(operation);
+    return operation.type === 'txn' ? this.#txn(operation) : this.#increment(operation);
+  }
+
+  /** Done on a copy that replaces the whole when all has gone well. */
+  #txn(txn: TxnOperation): Reply {
+    const start: TxnStart = { revision: this.revision, events: this.#events.length, puts: [] };
+    const { records } = this;
+    this.#within = start;
+    const done = this.#run(plan(this, txn), '');
+    this.#within = null;
+    if (done.type === 'txn') return done;
+    this.records = records;
+    this.revision = start.revision;
+    this.#events.length = start.events;
+    return this.#fail({ code: 'TXN_FAILED', at: done.at, cause: done.cause });
+  }
+
+  #run(chosen: Plan, place: string): TxnReply | StepFailed {
+    const results: StepResult[] = [];
+    const { succeeded } = chosen;
+    for (const [i, step] of chosen.steps.entries()) {
+      const at = `${place}${succeeded ? 'do' : 'otherwise'}[${i}]`;
+      const result = 'succeeded' in step ? this.#run(step, `${at}.`) : this.#step(step);
+      if (result.type === 'failed') return 'succeeded' in step ? result : { ...result, at };
+      results.push(result);
+    }
+    return { type: 'txn', revision: this.revision, succeeded, results };
+  }
+
+  #step(step: Exclude<TxnStep, TxnOperation>): StepResult | StepFailed {
+    if (step.type === 'get' || step.type === 'scan' || step.type === 'past') return this.#read(step);
+    if (this.#writesAgain(step)) return { type: 'failed', at: '', cause: { code: 'DUPLICATE_KEY' } };
+    const reply = this.#perform(step);
+    if (reply.type === 'put' || reply.type === 'delete' || reply.type === 'increment') return reply;
+    if (reply.type !== 'failure' || reply.failure.code === 'TXN_FAILED') throw new Error('no write');
+    return { type: 'failed', at: '', cause: reply.failure };
+  }
+
+  #writesAgain(step: WriteOperation): boolean {
+    const { events = 0, puts = [] } = this.#within ?? {};
+    if (step.type === 'delete') return puts.some((key) => inRange(key, step.target));
+    const changed = this.#events.slice(events).map(({ removed }) => removed.key);
+    if ([...puts, ...changed].some((key) => compare(key, step.key) === 0)) return true;
+    puts.push(step.key);
+    return false;
+  }
+
+  #read(read: Read): StepResult | StepFailed {
+    if (read.type === 'get') return { type: 'get', records: read.keys.map((key) => this.get(key)) };
+    if (read.type === 'scan') {
+      if (read.countOnly) {
+        return { type: 'scan', records: [], count: this.within(read.range).length, more: false };
+      }
+      const { records, more } = this.page(read, { pageRecordsMax: 1_000, pageBytesMax: 1 << 20 });
+      return { type: 'scan', records, count: records.length, more };
+    }
+    const cause = this.#unreadable(read.revision);
+    if (cause !== null) return { type: 'failed', at: '', cause };
+    // What a transaction has done so far stands nowhere yet but in the present.
+    const then = read.revision === this.revision ? this : this.at(read.revision);
+    const result = then.#read(read.read);
+    if (result.type !== 'get') throw new Error('the model reads only points of the past');
+    return { type: 'past', result, resume: null };
+  }
+
+  #unreadable(revision: Revision): StepFailure | null {
+    if (revision > this.revision) return { code: 'FUTURE_REVISION', revision: this.revision };
+    return revision < this.floor ? { code: 'COMPACTED', floor: this.floor } : null;
+  }
+
+  /** What a transaction that writes nothing answers outside the log. */
+  ask(txn: TxnOperation): QueryResult {
+    const reply = this.#txn(txn);
+    if (reply.type === 'txn') return reply;
+    if (reply.type !== 'failure') throw new Error('not the answer to a transaction');
+    return { type: 'failure', failure: reply.failure };
   }
 
   #compact({ revision }: CompactOperation): Reply {
@@ -123,7 +221,7 @@ export class Model {
       conditions.length > 0 && (target.end !== null || !conditions.every((each) => holds(each, current)));
     if (refused) return this.#fail({ code: 'CONFLICT', current });
     this.records = this.records.filter((record) => !found.includes(record));
-    if (found.length > 0) this.revision++;
+    if (found.length > 0) this.#nextRevision();
     for (const removed of found) this.#events.push({ ...this.#nextEvent(), put: null, removed });
     const previous = returnPrevious ? found : [];
     return { type: 'delete', revision: this.revision, deleted: found.length, previous };
@@ -141,7 +239,7 @@ export class Model {
   }
 
   #store(key: Bytes, value: Bytes): void {
-    this.revision++;
+    this.#nextRevision();
     const before = this.get(key);
     const createRevision = before?.createRevision ?? this.revision;
     const version = 1 + (before?.version ?? 0);
@@ -160,9 +258,38 @@ export class Model {
     return { revision, ordinal: this.eventsOf(revision) };
   }
 
+  /** A transaction makes one, however much it changes. */
+  #nextRevision(): void {
+    if (this.#within === null || this.#within.revision === this.revision) this.revision++;
+  }
+
   #fail(failure: Failure): Reply {
     return { type: 'failure', revision: this.revision, failure };
   }
+}
+
+interface Plan {
+  readonly succeeded: boolean;
+  readonly steps: readonly (Exclude<TxnStep, TxnOperation> | Plan)[];
+}
+
+function plan(model: Model, txn: TxnOperation): Plan {
+  const succeeded = txn.when.every((each) => compares(model, each));
+  const steps = succeeded ? txn.do : txn.otherwise;
+  return { succeeded, steps: steps.map((step) => (step.type === 'txn' ? plan(model, step) : step)) };
+}
+
+function compares(model: Model, { target, operator, operand }: Compare): boolean {
+  const found = model.within(target);
+  const accepted = { '=': [0], '!=': [-1, 1], '<': [-1], '>': [1] }[operator];
+  if (operand.type === 'value') {
+    const { value } = operand;
+    return found.length > 0 && found.every((record) => accepted.includes(compare(record.value, value)));
+  }
+  const { type } = operand;
+  const wanted = BigInt(operand.type === 'lease' ? operand.lease : operand.number);
+  const numbers = found.length === 0 ? [0n] : found.map((record) => BigInt(record[type]));
+  return numbers.every((number) => accepted.includes(Number(number > wanted) - Number(number < wanted)));
 }
 
 /** Canonical exactly when printing gives the text back. */

@@ -53,7 +53,7 @@ test('any history gives the replies, the records and the digest that an array of
         expect(machine.digest()).toBe(model.digest());
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
@@ -85,7 +85,7 @@ test('every read, with every option and any page, gives what filtering and sorti
         }
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
@@ -105,7 +105,7 @@ test('page after page, forwards or backwards, gives every record of the range on
       const expected = reverse ? model.within(whole).toReversed() : model.within(whole);
       expect(readAll(machine, whole, reverse, page)).toEqual(expected);
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
@@ -134,7 +134,7 @@ test('the same requests in other entries give the same replies and the same dige
     fc.property(fc.array(anyOperation, { maxLength: 60 }), cuts, cuts, (operations, first, second) => {
       expect(replay(operations, first)).toEqual(replay(operations, second));
     }),
-    { numRuns: 200 },
+    { numRuns: 150 },
   );
 });
 

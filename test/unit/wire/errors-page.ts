@@ -57,5 +57,6 @@ const DETAIL_ROWS: readonly (readonly string[])[] = [
   ['`actual`', 'bytes or count', '`…_TOO_LARGE`, where known', 'What was asked for.'],
   ['`floor`', 'revision', '`COMPACTED`', 'The oldest revision that can be read.'],
   ['`revision`', 'revision', '`FUTURE_REVISION`', 'The present revision of the store.'],
+  ['`at`', '', "a transaction's", 'The place of the operation that failed: `do[1].otherwise[0]`.'],
   ['`hint`', '', 'any', 'What to do about it; the CLI prints it after `hint:`.'],
 ];

@@ -13,9 +13,8 @@ import { SERVER_MESSAGES } from './samples.ts';
 const FIXED = `CONFLICT NOT_FOUND NO_QUORUM TIMEOUT UNAVAILABLE OVERLOADED KEY_TOO_LARGE VALUE_TOO_LARGE
   REQUEST_TOO_LARGE INVALID_ARGUMENT NOT_A_COUNTER COUNTER_OVERFLOW ABORTED CLOSED SHUTTING_DOWN RECOVERING
   ADDRESS_IN_USE DATA_DIR_UNUSABLE CONFIG_INVALID FORMAT_UNSUPPORTED FRAME_INVALID IO_FAILED INTERNAL WRONG_CLUSTER
-  WRONG_NODE INCARNATION_FENCED PROTOCOL_MISMATCH DATA_LOCKED CORRUPT COMPACTED FUTURE_REVISION`.split(
-  /\s+/u,
-);
+  WRONG_NODE INCARNATION_FENCED PROTOCOL_MISMATCH DATA_LOCKED CORRUPT COMPACTED FUTURE_REVISION
+  DUPLICATE_KEY TOO_MANY_OPERATIONS`.split(/\s+/u);
 
 describe('the table of error codes', () => {
   it('has exactly the names that SPEC fixes for what exists', () => {
@@ -104,6 +103,18 @@ describe('what the state machine refuses', () => {
       message: 'the store is at revision 41',
       details: { revision: 41 },
     });
+  });
+
+  it('for a step of a transaction says which', () => {
+    const at = 'do[1].otherwise[0]';
+    const error = fromFailure({ code: 'TXN_FAILED', at, cause: { code: 'CONFLICT', current: null } });
+    expect(error).toMatchObject({
+      code: 'CONFLICT',
+      message: 'do[1].otherwise[0]: the condition does not hold: the key does not exist',
+      details: { currentRevision: 0, at },
+    });
+    const again = fromFailure({ code: 'TXN_FAILED', at, cause: { code: 'DUPLICATE_KEY' } });
+    expect(again).toMatchObject({ code: 'DUPLICATE_KEY', details: { at } });
   });
 
   it('for a counter says why', () => {

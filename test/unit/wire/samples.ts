@@ -28,6 +28,42 @@ export const OPERATIONS: OneOfEach<Operation> = {
   },
   increment: { type: 'increment', key, by: -2n },
   compact: { type: 'compact', revision: 2 ** 33 },
+  txn: {
+    type: 'txn',
+    when: [
+      { target: { start: key, end: null }, operator: '=', operand: { type: 'value', value } },
+      {
+        target: { start: key, end: text.encode('config0') },
+        operator: '<',
+        operand: { type: 'modRevision', number: 2 ** 34 },
+      },
+      { target: { start: key, end: null }, operator: '!=', operand: { type: 'lease', lease: -5n } },
+    ],
+    do: [
+      { type: 'put', key, value, conditions: [], returnPrevious: false },
+      { type: 'get', keys: [key] },
+      {
+        type: 'txn',
+        when: [],
+        do: [],
+        otherwise: [
+          {
+            type: 'past',
+            revision: 7,
+            read: {
+              type: 'scan',
+              range: { start: key, end: new Uint8Array(0) },
+              limit: 3,
+              reverse: true,
+              keysOnly: false,
+              countOnly: true,
+            },
+          },
+        ],
+      },
+    ],
+    otherwise: [{ type: 'increment', key, by: 1n }],
+  },
 };
 
 const topology: Topology = {
