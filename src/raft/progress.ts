@@ -71,6 +71,13 @@ export class Progress {
     return this.#window.messages;
   }
 
+  /** For fingerprint.ts: all but times and storage orders. */
+  inside(): unknown {
+    const { id, match, next, state, readSeq, readSeqSent, commitSent } = this;
+    const probe = [this.#probed, this.#probedThrough];
+    return [id, match, next, state, readSeq, readSeqSent, commitSent, probe, this.#window.inside()];
+  }
+
   get canSendEntries(): boolean {
     return this.#state === 'probe' ? !this.#probed : !this.#window.full;
   }

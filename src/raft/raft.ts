@@ -4,6 +4,7 @@ import type { Core } from './core.ts';
 import { deliver } from './dispatch.ts';
 import { onElectionTimer, onOwnVoteDurable, speakOfElection } from './election.ts';
 import type { Entry } from './entry.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { acknowledgeAppends } from './follower.ts';
 import type { DurableState, Fetch, Input, Leadership, Output, RaftOptions, Write } from './io.ts';
 import { advanceCommit, checkQuorum, propose, read } from './leader.ts';
@@ -88,6 +89,11 @@ export class Raft {
 
   status(): RaftStatus {
     return statusOf(this.#core);
+  }
+
+  /** Everything that decides what this node will do next, as text (fingerprint.ts). */
+  fingerprint(now: Millis): string {
+    return fingerprintOf(this.#core, now);
   }
 }
 

@@ -25,6 +25,11 @@ export class Window {
     return this.#bytes;
   }
 
+  /** For fingerprint.ts. */
+  inside(): unknown {
+    return this.#flights;
+  }
+
   get full(): boolean {
     return this.#flights.length >= this.#messagesMax || (this.#bytes >= this.#bytesMax && this.messages > 0);
   }

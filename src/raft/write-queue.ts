@@ -55,6 +55,12 @@ export class WriteQueue {
     return this.#inFlight[0]?.issuedAt ?? null;
   }
 
+  /** For fingerprint.ts: all but times and numbers. */
+  inside(): unknown {
+    const inFlight = this.#inFlight.map(({ hardState, lastIndex }) => [hardState, lastIndex]);
+    return [this.#durable, this.#lastHardState, inFlight];
+  }
+
   /** A write without entries still carries the log's last index: storage keeps the order, so its ack proves the tail. */
   issue(hardState: HardState, lastIndex: LogIndex, now: Millis): WriteSeq {
     this.#issued += 1;
