@@ -20,6 +20,7 @@ export interface Plan {
   readonly seed: number;
   readonly size: number;
   readonly timing: Timing;
+  /** Machines, each with a few callers. */
   readonly clients: number;
   readonly thinkMsMax: number;
   readonly climate: Climate;
@@ -60,14 +61,14 @@ export function drawPlan(seed: number, options: PlanOptions = {}): Plan {
   const size = options.size ?? shape.pick([3, 3, 5]);
   const rounds = roundsOf(options.durationMs ?? DURATION_MS);
   const kinds = drawKinds(source.stream('kinds'), options.kinds ?? HARM_KINDS);
-  const clients = shape.between(3, 6);
+  const clients = shape.between(2, 4);
   return {
     seed,
     size,
     timing: shape.pick(TIMINGS),
     clients,
-    // About 50 operations a second from all of them.
-    thinkMsMax: clients * shape.pick([20, 40, 40, 80]),
+    // About 50 operations a second from all of them; two callers share a machine, more or less.
+    thinkMsMax: 2 * clients * shape.pick([20, 40, 40, 80]),
     climate: { ...CALM, delayLeastMs: shape.pick([0.1, 0.3, 2]), delaySpreadMs: shape.pick([0.2, 1, 8]) },
     rounds,
     faults: drawFaults(source.stream('faults'), kinds, rounds, size),

@@ -16,11 +16,12 @@ import type { Observation } from '../laws/law.ts';
 import { Liveness, livenessOptions } from '../laws/liveness.ts';
 import { judge } from '../linearizability/index.ts';
 import type { ClientOperation, CommittedEntry } from '../linearizability/index.ts';
+import { Narrator } from '../narrate/narrator.ts';
 import { Network } from '../network/network.ts';
 import { Weather } from '../network/weather.ts';
 import { SimulatedNode } from '../node/simulated-node.ts';
-import { RecordedClient } from '../workload/recorded-client.ts';
-import { ClientMachine, simulatedDriver } from '../workload/simulated-client.ts';
+import { hireCrew } from '../workload/crew.ts';
+import type { RecordedClient } from '../workload/recorded-client.ts';
 import { Nemesis } from './nemesis.ts';
 import { hostsOf, settingsOf } from './settings.ts';
 import type { Plan } from './plan.ts';
@@ -72,7 +73,7 @@ class Simulation {
   readonly network: Network;
   readonly nodes: readonly SimulatedNode[];
   readonly #plan: Plan;
-  readonly #options: RunOptions;
+  readonly #narrator: Narrator | null;
   readonly #trace = new TraceHash();
   readonly #laws: Laws;
   readonly #liveness: Liveness;
@@ -88,7 +89,7 @@ class Simulation {
 
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan;
-    this.#options = options;
+    this.#narrator = options.note === undefined ? null : new Narrator(options.note);
     this.random = new RandomSource(plan.seed);
     this.network = new Network(this.kernel, new Weather(this.random), this.#trace);
     const settings = settingsOf(plan);
@@ -107,8 +108,8 @@ class Simulation {
       mayDestroy: (node) => this.#mayDestroy(node),
       revive: (node) => this.#revive(node),
     });
-    const seeds = settings.map(({ clientListen }) => formatEndpoint(clientListen));
-    this.#clients = hosts.clients.map((host) => this.#client(host, seeds));
+    const endpoints = settings.map(({ clientListen }) => formatEndpoint(clientListen));
+    this.#clients = this.#hire(endpoints, hosts.clients);
   }
 
   async run(): Promise<RunResult> {
@@ -134,10 +135,11 @@ class Simulation {
   }
 
   note(line: () => string): void {
-    this.#options.note?.(`[${this.kernel.now().toFixed(1).padStart(9)}] ${line()}`);
+    this.#narrator?.happens(line(), this.kernel.now());
   }
 
   observe(observation: Observation): void {
+    this.#narrator?.observe(observation, this.kernel.now());
     try {
       this.#laws.observe(observation, this.kernel.now());
       this.#liveness.observe(observation, this.kernel.now());
@@ -239,26 +241,24 @@ class Simulation {
     if (entry.index === this.#committed.length + 1) this.#committed.push(entry);
   }
 
-  #client(host: string, seeds: readonly string[]): RecordedClient {
+  #hire(endpoints: readonly string[], clientHosts: readonly string[]): readonly RecordedClient[] {
     const { kernel, network, random } = this;
-    const machine = new ClientMachine(host, kernel);
-    const driver = simulatedDriver(
-      machine,
-      { kernel, network },
-      random.stream(`client ${host} engine`),
-      seeds,
-    );
     const pace = { thinkMsMax: this.#plan.thinkMsMax, timeoutsMs: [200, 1_000, 3_000, ANSWER_MS_MAX] };
-    return new RecordedClient(host, driver, random.stream(`client ${host}`), pace, {
-      kernel,
-      record: (operation) => this.#record(operation),
-      nextCallId: () => {
-        this.#callIds += 1;
-        return this.#callIds;
+    return hireCrew(
+      { kernel, network },
+      random,
+      { hosts: clientHosts, endpoints, pace },
+      {
+        kernel,
+        record: (operation) => this.#record(operation),
+        nextCallId: () => {
+          this.#callIds += 1;
+          return this.#callIds;
+        },
+        note: (line) => this.note(line),
+        broken: (error) => kernel.fail(error),
       },
-      note: (line) => this.note(line),
-      broken: (error) => kernel.fail(error),
-    });
+    );
   }
 
   #record(operation: ClientOperation): void {

@@ -44,12 +44,12 @@ export function simulatedDriver(
   machine: ClientMachine,
   world: ClientWorld,
   random: RandomStream,
-  seeds: readonly string[],
+  { seeds, discover }: { readonly seeds: readonly string[]; readonly discover: boolean },
 ): Driver {
   return new Driver(simulatedPlatform(machine, world, random), {
     seeds,
     retry: true,
-    discover: true,
+    discover,
     clusterId: null,
     clientName: machine.host,
   });

@@ -1,0 +1,38 @@
+/**
+ * The clients of a run: a few machines, each with one connection to the cluster and a few callers on it, so that answers
+ * may be mixed up. Some know one node only, which must forward what it cannot do itself.
+ */
+import type { RandomSource } from '../kernel/random.ts';
+import { RecordedClient } from './recorded-client.ts';
+import type { Pace, Recording } from './recorded-client.ts';
+import { ClientMachine, simulatedDriver } from './simulated-client.ts';
+import type { ClientWorld } from './simulated-client.ts';
+
+const CALLERS = ['a', 'b', 'c'] as const;
+const PINNED_PERCENT = 35;
+
+export interface CrewOptions {
+  readonly hosts: readonly string[];
+  /** `host:port` of every node. */
+  readonly endpoints: readonly string[];
+  readonly pace: Pace;
+}
+
+export function hireCrew(
+  world: ClientWorld,
+  random: RandomSource,
+  { hosts, endpoints, pace }: CrewOptions,
+  recording: Recording,
+): readonly RecordedClient[] {
+  return hosts.flatMap((host) => {
+    const shape = random.stream(`client ${host} shape`);
+    const isPinned = shape.chance(PINNED_PERCENT);
+    const reach = { seeds: isPinned ? [shape.pick(endpoints)] : endpoints, discover: !isPinned };
+    const machine = new ClientMachine(host, world.kernel);
+    const driver = simulatedDriver(machine, world, random.stream(`client ${host} engine`), reach);
+    return CALLERS.slice(0, shape.between(1, CALLERS.length)).map((caller) => {
+      const name = `${host}${caller}`;
+      return new RecordedClient(name, driver, random.stream(`client ${name}`), pace, recording);
+    });
+  });
+}
