@@ -52,6 +52,7 @@ export class TroubledProcess {
   }
 
   async status(): Promise<Status> {
+    if (this.#node.paused) throw new Error(`${this.id} is paused`);
     return await this.#node.status();
   }
 
