@@ -89,6 +89,8 @@ async function startDaemon(print) {
   const stop = async () => {
     child.kill('SIGTERM');
     await ended;
+    // A daemon that was killed leaves its data mounted on itself; after any other, there is nothing to unmount.
+    await attempt('umount', [DATA_DIR]);
     leftovers.gone(child.pid);
     await leftovers.close();
   };
