@@ -12,6 +12,8 @@ interface Tier {
   readonly timeoutMs: number;
   readonly group: number;
   readonly parallel: boolean;
+  /** Once, before the first file. */
+  readonly setup?: string;
 }
 
 const TIERS: readonly Tier[] = [
@@ -19,7 +21,7 @@ const TIERS: readonly Tier[] = [
   { name: 'property', timeoutMs: 60 * SECOND, group: 0, parallel: true },
   { name: 'tidy', timeoutMs: 20 * SECOND, group: 0, parallel: true },
   { name: 'browser', timeoutMs: 30 * SECOND, group: 0, parallel: true },
-  { name: 'sim', timeoutMs: 600 * SECOND, group: 1, parallel: true },
+  { name: 'sim', timeoutMs: 900 * SECOND, group: 1, parallel: false, setup: './test/sim/global-setup.ts' },
   { name: 'package', timeoutMs: 90 * SECOND, group: 2, parallel: false },
   { name: 'process', timeoutMs: 90 * SECOND, group: 3, parallel: false },
   { name: 'containers', timeoutMs: 90 * SECOND, group: 4, parallel: false },
@@ -42,6 +44,7 @@ export default defineConfig({
         hookTimeout: tier.timeoutMs,
         fileParallelism: tier.parallel,
         sequence: { groupOrder: tier.group },
+        ...(tier.setup === undefined ? {} : { globalSetup: tier.setup }),
       },
     })),
   },

@@ -69,3 +69,15 @@ export async function runSeeds(work, { onOutcome = () => {}, silenceMsMax = SILE
 export function seedRange(from, count) {
   return Array.from({ length: count }, (_, i) => (from + i) >>> 0);
 }
+
+/**
+ * Dealt out in turns to so many processes.
+ * @param {Work} work @param {number} processes @returns {Promise<readonly Outcome[]>} in no particular order
+ */
+export async function runSeedsBeside(work, processes) {
+  const hands = Array.from({ length: processes }, (_, hand) =>
+    work.seeds.filter((_seed, place) => place % processes === hand),
+  );
+  const outcomes = await Promise.all(hands.map((seeds) => runSeeds({ ...work, seeds })));
+  return outcomes.flat();
+}

@@ -24,13 +24,18 @@ export interface Minimal {
   readonly runs: number;
 }
 
-/** At most `runsMax` runs; what is found by then is returned. */
-export async function minimise(plan: Plan, breach: string, runsMax: number): Promise<Minimal> {
+/** At most `runsMax` runs; what is found by then is returned. `run` rejects with the breach. */
+export async function minimise(
+  plan: Plan,
+  breach: string,
+  runsMax: number,
+  run: (plan: Plan) => Promise<unknown> = runPlan,
+): Promise<Minimal> {
   let runs = 0;
   const breaks = async (places: readonly number[]): Promise<boolean> => {
     runs += 1;
     try {
-      await runPlan(withFaults(plan, places));
+      await run(withFaults(plan, places));
       return false;
     } catch (error) {
       return breachOf(error) === breach;

@@ -1,0 +1,33 @@
+import { expect, inject, test } from 'vitest';
+import { Build } from '../../scripts/planted/build.mjs';
+import { plantedBugs } from '../../scripts/planted/patches.mjs';
+import { readKillings } from '../../scripts/planted/records.mjs';
+import { runSeeds } from '../../scripts/planted/run-seeds.mjs';
+import { ROOT } from '../tidy/repository.ts';
+import { complaintsOf } from './outcomes.ts';
+
+/** `npm run hunt -- --quick --only NAME` records another seed, for a bug whose seed kills it no more. */
+const killings = await readKillings(ROOT);
+const bugs = await plantedBugs(ROOT);
+
+test('every planted bug has a seed that kills it, and every seed its bug', () => {
+  expect(Object.keys(killings).toSorted()).toEqual(bugs.map(({ name }) => name));
+});
+
+test.for(bugs.flatMap((bug) => (killings[bug.name] === undefined ? [] : [bug.name])))(
+  '%s is killed by its seed, by which sound code holds',
+  async (name) => {
+    const { seed, minutes } = killings[name] ?? expect.unreachable();
+    const build = await Build.make(ROOT, name);
+    try {
+      const [[planted], sound] = await Promise.all([
+        runSeeds({ entry: build.entry, seeds: [seed], minutes }),
+        runSeeds({ entry: inject('soundEntry'), seeds: [seed], minutes }),
+      ]);
+      expect(planted).toMatchObject({ type: 'broken', seed });
+      expect(complaintsOf(sound, minutes)).toEqual([]);
+    } finally {
+      await build.dispose();
+    }
+  },
+);

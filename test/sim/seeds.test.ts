@@ -1,0 +1,42 @@
+import { randomInt } from 'node:crypto';
+import { expect, inject, test } from 'vitest';
+import { runSeedsBeside, seedRange } from '../../scripts/planted/run-seeds.mjs';
+import type { Outcome } from '../../scripts/planted/run-seeds.mjs';
+import { HARM_KINDS, Tally } from '../../src/sim/index.ts';
+import { complaintsOf, resultsOf } from './outcomes.ts';
+
+const FIXED = 100;
+const FRESH = 100;
+const MINUTES = 2;
+const PROCESSES = 2;
+
+test(`${FIXED} fixed seeds and ${FRESH} fresh ones hold for ${MINUTES} simulated minutes each, with every kind of fault`, async () => {
+  const seeds = [...seedRange(1, FIXED), ...seedRange(randomInt(1_000_000_000), FRESH)];
+  const outcomes = await runSeedsBeside({ entry: inject('soundEntry'), seeds, minutes: MINUTES }, PROCESSES);
+  const tally = tallyOf(outcomes);
+  process.stdout.write(`${described(tally, outcomes)}\n`);
+
+  expect(complaintsOf(outcomes, MINUTES)).toEqual([]);
+  expect(outcomes).toHaveLength(FIXED + FRESH);
+  // A fault that never met anybody was never tested.
+  expect(HARM_KINDS.filter((kind) => !tally.faults.has(kind))).toEqual([]);
+  expect(tally.operations).toBeGreaterThan(10 * MINUTES * 60 * seeds.length);
+});
+
+function tallyOf(outcomes: readonly Outcome[]): Tally {
+  const tally = new Tally();
+  for (const result of resultsOf(outcomes)) tally.add(result);
+  return tally;
+}
+
+function described(tally: Tally, outcomes: readonly Outcome[]): string {
+  const cpuMs = outcomes.reduce((sum, each) => sum + (each.type === 'stuck' ? 0 : each.cpuMs), 0);
+  const faults = [...tally.faults]
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([kind, count]) => `${kind} ${count}`);
+  return [
+    `${tally.runs} seeds held: ${tally.simulatedHours.toFixed(2)} simulated hours, ${tally.operations} operations`,
+    `(${tally.unknown} unknown), ${(tally.simulatedHours / (cpuMs / 60_000)).toFixed(2)} hours per core-minute;`,
+    `faults: ${faults.join(', ')}`,
+  ].join(' ');
+}
