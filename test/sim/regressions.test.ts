@@ -14,3 +14,8 @@ test.for(REGRESSIONS)('seed $seed of $minutes min holds: $found', async ({ seed,
   expect(complaintsOf(outcomes, minutes)).toEqual([]);
   expect(outcomes).toHaveLength(1);
 });
+
+test('no row stands in the table twice', () => {
+  const rows = REGRESSIONS.map(({ found: _, ...row }) => JSON.stringify(row));
+  expect(new Set(rows).size).toBe(rows.length);
+});
