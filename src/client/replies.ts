@@ -60,6 +60,7 @@ export type AnswerWith<T extends QueryResult['type']> = ReadAnswer & {
 };
 
 export function answerOf<T extends QueryResult['type']>(type: T, answer: Answer): AnswerWith<T> {
+  if (answer.type === 'answer' && answer.result.type === 'failure') throw fromFailure(answer.result.failure);
   if (answer.type === 'answer' && isAnswerWith(type, answer)) return answer;
   throw foreign(type);
 }

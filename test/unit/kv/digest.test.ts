@@ -95,6 +95,13 @@ test('the digest covers the revision and cluster time, not the place in the log'
   expect(empty).toMatch(/^[0-9a-f]{32}$/u);
 });
 
+test('the digest covers the floor, also where there are no events that it ends', () => {
+  const store = new Store();
+  const before = store.machine.digest();
+  store.run(compact(1));
+  expect(store.machine.digest()).not.toBe(before);
+});
+
 test('states that are equal, history included, have equal digests, however they came about', () => {
   const straight = new Store();
   straight.run(put('gone', 'x'), put('b', '1'), put('a', '2'), remove(one('gone')), put('c', '0'));

@@ -167,3 +167,14 @@ test('its changes are read as one revision of the past', () => {
   expect(store.past(4, read)).toMatchObject({ result: { records: [{ value: bytes('1') }, { version: 2 }] } });
   expect(store.past(5, read)).toMatchObject({ result: { records: [{ value: bytes('9') }, null] } });
 });
+
+test('a failed one leaves the past of a key that it brought back', () => {
+  const store = filled();
+  store.run(remove(one('a')), put('word', 'x'));
+  expect(failedAt(store.reply(txn({ do: [set('a', 'again'), add('word', 1n)] })))).toBe(
+    'do[1]: NOT_A_COUNTER',
+  );
+  const read = { type: 'get', keys: [bytes('a')] } as const;
+  expect(store.past(4, read)).toMatchObject({ result: { records: [{ value: bytes('1') }] } });
+  expect(store.get('a')).toBe(null);
+});
