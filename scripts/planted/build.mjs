@@ -9,12 +9,15 @@ const NEEDED = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 export class Build {
   /** Its `quorate/testing`. */
   entry;
+  /** Its command line. */
+  main;
   #folder;
 
   /** @param {string} folder */
   constructor(folder) {
     this.#folder = folder;
     this.entry = path.join(folder, 'dist', 'sim', 'index.js');
+    this.main = path.join(folder, 'dist', 'cli', 'main.js');
   }
 
   /** @param {string} root of the repository @param {string | null} bug its name in test/planted; null for sound code */

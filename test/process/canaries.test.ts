@@ -1,12 +1,16 @@
+import { fileURLToPath } from 'node:url';
+
 import { expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
 
+import { Build } from '../../scripts/planted/build.mjs';
 import { ProcessCluster } from '../support/faults/process-cluster.ts';
-import { PatchedBuild } from '../support/patched-build.ts';
 import { powerCutAfterLies } from '../support/scenarios/machines.ts';
 import { leaderDeaf, leaderIsolated } from '../support/scenarios/partitions.ts';
 import { runScenario } from '../support/scenarios/run-scenario.ts';
 import type { Scenario, StartCluster } from '../support/scenarios/scenario.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Scenarios that cannot fail prove nothing: each of these unsafe variants must turn its scenario red, for its reason. */
 const PATCHED = [
@@ -25,8 +29,12 @@ const PATCHED = [
 ] as const;
 
 test.for(PATCHED)('$variant is noticed', async ({ patch, scenario, reason }, context) => {
-  await using build = await PatchedBuild.make(patch);
-  expect(await complaintsOf(context, scenario, build.main)).toMatch(reason);
+  const build = await Build.make(ROOT, patch);
+  try {
+    expect(await complaintsOf(context, scenario, build.main)).toMatch(reason);
+  } finally {
+    await build.dispose();
+  }
 });
 
 test('acknowledged writes that were never synced are missed after a power cut', async (context) => {
