@@ -1,5 +1,5 @@
 /** What is told of a law that a seed broke. */
-import { breachOf, minimise, runPlan, withFaults } from '../../sim/index.ts';
+import { breachOf, LawBroken, minimise, runPlan, withFaults } from '../../sim/index.ts';
 import type { Plan } from '../../sim/index.ts';
 import type { SimFlags } from '../sim-command.ts';
 import { scheduleTable } from './schedule.ts';
@@ -30,8 +30,9 @@ export async function investigate(
   flags: SimFlags,
 ): Promise<Breach> {
   const law = breachOf(error);
-  const minimal = await minimise(withFaults(whole, places), law, MINIMISE_RUNS_MAX);
-  const kept = minimal.places.flatMap((place) => places[place] ?? []);
+  const before = places.filter((place) => begunBefore(whole, place, error));
+  const minimal = await minimise(withFaults(whole, before), law, MINIMISE_RUNS_MAX);
+  const kept = minimal.places.flatMap((place) => before[place] ?? []);
   const { seed } = whole;
   return {
     seed,
@@ -43,6 +44,12 @@ export async function investigate(
     replay: replayCommand(seed, kept, flags),
     story: await endOfStory(withFaults(whole, kept)),
   };
+}
+
+/** What had not begun yet cannot be a cause. */
+function begunBefore(plan: Plan, place: number, error: unknown): boolean {
+  const fault = plan.faults[place];
+  return fault !== undefined && (!(error instanceof LawBroken) || fault.atMs <= error.atMs);
 }
 
 /** What draws a plan, and nothing else. */
@@ -67,8 +74,9 @@ async function endOfStory(plan: Plan): Promise<readonly string[]> {
   };
   try {
     await runPlan(plan, { note });
-  } catch {
-    // The breach itself, which the report tells.
+  } catch (error) {
+    // With fewer faults the same law may break at another time, or by another node.
+    lines.push(`!! ${error instanceof Error ? error.message.split('\n', 1)[0] : String(error)}`);
   }
   return lines.slice(-STORY_LINES);
 }
@@ -92,14 +100,14 @@ export function breachJson(breach: Breach): Readonly<Record<string, unknown>> {
 
 export function breachText(breach: Breach): string {
   const { seed, law, message, plan, places, runs, replay, story } = breach;
-  const many = `${places.length} of ${plan.faults.length} faults`;
+  const many = `${places.length} of ${plan.faults.length} faults ${places.length === 1 ? 'is' : 'are'} enough`;
   return [
     `seed ${seed} broke: ${law}`,
     `  ${message.replaceAll('\n', '\n  ')}`,
     '',
     places.length === 0
       ? `no fault is needed (${plan.size} nodes)`
-      : `${many} are enough (${plan.size} nodes; found in ${runs} runs)`,
+      : `${many} (${plan.size} nodes; found in ${runs} runs)`,
     ...(places.length === 0 ? [] : scheduleTable(plan, places).map((line) => `  ${line}`)),
     '',
     `the end of the story`,

@@ -40,15 +40,19 @@ export function summaryJson(summary: Summary): Readonly<Record<string, unknown>>
 export function summaryText(summary: Summary): string {
   const { firstSeed, seeds, broken, tally, cpuMs, elapsedMs, rooms } = summary;
   const perSecond = tally.simulatedMs === 0 ? 0 : tally.operations / (tally.simulatedMs / 1_000);
-  const rows = [
-    ['seeds', `${seeds}, from ${firstSeed} on; ${broken === 0 ? 'all held' : `${broken} broke a law`}`],
+  const processorTime = `${(cpuMs / 1_000).toFixed(1)} s, in ${(elapsedMs / 1_000).toFixed(1)} s`;
+  const held = [
     ['simulated hours', tally.simulatedHours.toFixed(2)],
     ['operations', `${tally.operations}, ${perSecond.toFixed(0)} in a simulated second`],
     ['unknown', `${tally.unknown}, which may have happened or not`],
     ['entries committed', String(tally.committed)],
     ['events', String(tally.events)],
-    ['processor time', `${(cpuMs / 1_000).toFixed(1)} s, in ${(elapsedMs / 1_000).toFixed(1)} s`],
     ['simulated hours per core-minute', hoursPerCoreMinute(summary).toFixed(2)],
+  ];
+  const rows = [
+    ['seeds', `${seeds}, from ${firstSeed} on; ${broken === 0 ? 'all held' : `${broken} broke a law`}`],
+    ...(tally.runs === 0 ? [] : held),
+    ['processor time', processorTime],
   ];
   const faults = byCount(tally.faults).map(([kind, count]) => [faultName(kind), String(count)]);
   const shares = (rooms ?? []).map(({ room, percent }) => [room, `${percent.toFixed(1)} %`]);
