@@ -12,7 +12,10 @@ const NOTHING_ELSE: Bounds = {
   catchUps: 0,
 };
 
-describe('no order of events breaks a law of Raft', () => {
+/** A second alone; many times that beside other work. */
+const LONG = { timeout: 60_000 };
+
+describe('no order of events breaks a law of Raft', LONG, () => {
   test('in two nodes with three elections: every state there is', () => {
     const report = explore({ ...NOTHING_ELSE, nodes: 2, termMax: 3, campaigns: 3 }, { states: 1_000_000 });
     expect(report.finding).toBeNull();
@@ -47,7 +50,7 @@ describe('no order of events breaks a law of Raft', () => {
   });
 });
 
-test('the same bounds give the same report', () => {
+test('the same bounds give the same report', LONG, () => {
   const reports = [1, 2].map(() => explore({ ...NOTHING_ELSE, crashes: 1 }, { states: 5_000 }));
   expect(reports[0]?.states).toBeGreaterThanOrEqual(5_000);
   expect(reports[0]).toEqual(reports[1]);
