@@ -6,6 +6,7 @@
  *   --hunts N             for each bug; default 10
  *   --budget N            seeds for one hunt; default 1,000
  *   --minutes M           simulated minutes of a seed; default: as recorded for the bug, else 0.5
+ *   --nodes N, --faults KIND,KIND   as for `quorate sim`; for bugs that need luck otherwise; recorded as well
  *   --only NAME,NAME      these bugs alone
  *   --jobs N              processes at a time; default 2
  *   --table               no hunt, only the table in docs/simulator.md from what is recorded
@@ -25,6 +26,7 @@ import { writeTable } from './planted/table.mjs';
 
 /**
  * @typedef {import('./planted/records.mjs').Killing} Killing
+ * @typedef {import('./planted/records.mjs').Options} Options
  * @typedef {{ readonly seeds: number, readonly killing: Killing | null, readonly why: string }} Kill
  */
 
@@ -36,6 +38,8 @@ const { values } = parseArgs({
     hunts: { type: 'string', default: '10' },
     budget: { type: 'string', default: '1000' },
     minutes: { type: 'string' },
+    nodes: { type: 'string' },
+    faults: { type: 'string' },
     only: { type: 'string' },
     jobs: { type: 'string', default: '2' },
     table: { type: 'boolean', default: false },
@@ -54,13 +58,17 @@ async function main() {
     ({ name }) => (wanted?.includes(name) ?? true) && !(values.missing && killings[name] !== undefined),
   );
   const sound = await Build.make(root, null);
-  /** @param {string} name */
-  const minutesOf = (name) => Number(values.minutes ?? killings[name]?.minutes ?? MINUTES);
+  /** @param {string} name @returns {Options} */
+  const optionsOf = (name) => ({
+    minutes: Number(values.minutes ?? killings[name]?.minutes ?? MINUTES),
+    ...(values.nodes === undefined ? {} : { size: Number(values.nodes) }),
+    ...(values.faults === undefined ? {} : { kinds: values.faults.split(',') }),
+  });
   let missed = 0;
   const left = bugs.map(({ name }) => name);
   const worker = async () => {
     for (let name = left.shift(); name !== undefined; name = left.shift()) {
-      const found = await huntFor(name, minutesOf(name), sound).catch((/** @type {Error} */ error) => {
+      const found = await huntFor(name, optionsOf(name), sound).catch((/** @type {Error} */ error) => {
         print(`${name}: ${error.message}`);
         return false;
       });
@@ -76,18 +84,18 @@ async function main() {
   return missed === 0 ? 0 : 1;
 }
 
-/** @param {string} name @param {number} minutes @param {Build} sound */
-async function huntFor(name, minutes, sound) {
+/** @param {string} name @param {Options} options @param {Build} sound */
+async function huntFor(name, options, sound) {
   const build = await Build.make(root, name);
   try {
-    return await huntOn(build, name, minutes, sound);
+    return await huntOn(build, name, options, sound);
   } finally {
     await build.dispose();
   }
 }
 
-/** @param {Build} build @param {string} name @param {number} minutes @param {Build} sound */
-async function huntOn(build, name, minutes, sound) {
+/** @param {Build} build @param {string} name @param {Options} options @param {Build} sound */
+async function huntOn(build, name, options, sound) {
   if (values.quick && (await isStillKilled(build, name))) return true;
   const hunts = values.quick ? 1 : Number(values.hunts);
   /** @type {(number | null)[]} */
@@ -95,7 +103,7 @@ async function huntOn(build, name, minutes, sound) {
   /** @type {Record<string, number>} */
   const laws = {};
   for (let hunt = 1; hunt <= hunts; hunt += 1) {
-    const { seeds, killing, why } = await huntOnce(build, minutes, sound);
+    const { seeds, killing, why } = await huntOnce(build, name, options, sound);
     counts.push(killing === null ? null : seeds);
     if (killing !== null) laws[killing.law] = (laws[killing.law] ?? 0) + 1;
     if (killing !== null && values.quick) await recordKillings(root, { [name]: killing });
@@ -103,7 +111,7 @@ async function huntOn(build, name, minutes, sound) {
       `${name}: ${killing === null ? `not found in ${seeds} seeds` : `seed ${killing.seed}, the ${nth(seeds)}`}; ${why}`,
     );
   }
-  if (!values.quick) await recordHunts(root, { [name]: { minutes, budget, seeds: counts, laws } });
+  if (!values.quick) await recordHunts(root, { [name]: { ...options, budget, seeds: counts, laws } });
   return !counts.includes(null);
 }
 
@@ -111,31 +119,30 @@ async function huntOn(build, name, minutes, sound) {
 async function isStillKilled({ entry }, name) {
   const killing = (await readKillings(root))[name];
   if (killing === undefined) return false;
-  const [outcome] = await runSeeds({ entry, seeds: [killing.seed], minutes: killing.minutes });
-  print(
-    `${name}: the recorded seed ${killing.seed} ${outcome?.type === 'broken' ? 'still kills it' : 'is stale'}`,
-  );
+  const { seed, law: _, ...options } = killing;
+  const [outcome] = await runSeeds({ entry, seeds: [seed], ...options });
+  print(`${name}: the recorded seed ${seed} ${outcome?.type === 'broken' ? 'still kills it' : 'is stale'}`);
   return outcome?.type === 'broken';
 }
 
-/** @param {Build} build @param {number} minutes @param {Build} sound @returns {Promise<Kill>} */
-async function huntOnce({ entry }, minutes, sound) {
+/** @param {Build} build @param {string} name @param {Options} options @param {Build} sound @returns {Promise<Kill>} */
+async function huntOnce({ entry }, name, options, sound) {
   const from = randomInt(1_000_000_000);
   let tried = 0;
   while (tried < budget) {
     const seeds = seedRange(from + tried, budget - tried);
-    const outcomes = await runSeeds({ entry, seeds, minutes, untilBroken: true });
+    const outcomes = await runSeeds({ entry, seeds, ...options, untilBroken: true });
     tried += outcomes.length;
     const last = outcomes.at(-1);
-    if (last?.type === 'stuck') print(`seed ${last.seed} never ended: ${last.why}`);
+    if (last?.type === 'stuck') print(`${name}: seed ${last.seed} never ended: ${last.why}`);
     if (last?.type !== 'broken') continue;
     // A seed that breaks without the bug as well tells nothing about the bug, and much about the product.
-    const [control] = await runSeeds({ entry: sound.entry, seeds: [last.seed], minutes });
+    const [control] = await runSeeds({ entry: sound.entry, seeds: [last.seed], ...options });
     if (control?.type === 'held') {
-      const killing = { seed: last.seed, minutes, law: last.breach };
+      const killing = { seed: last.seed, ...options, law: last.breach };
       return { seeds: tried, killing, why: last.message.split('\n', 1)[0] ?? '' };
     }
-    print(`SOUND CODE BREAKS TOO: seed ${last.seed}, ${minutes} minutes: ${JSON.stringify(control)}`);
+    print(`SOUND CODE BREAKS TOO: ${JSON.stringify({ ...options, ...control })}`);
   }
   return { seeds: tried, killing: null, why: '' };
 }

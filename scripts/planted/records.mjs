@@ -3,12 +3,17 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * `seed` with runs of `minutes` kills the bug, by this law.
- * @typedef {{ readonly seed: number, readonly minutes: number, readonly law: string }} Killing
+ * What a plan is drawn with, beside the seed; what is not given, the seed draws. `kinds` as `quorate sim` spells them.
+ * @typedef {{
+ *   readonly minutes: number, readonly size?: number, readonly kinds?: readonly string[],
+ * }} Options
+ *
+ * `seed` kills the bug, by this law.
+ * @typedef {Options & { readonly seed: number, readonly law: string }} Killing
  *
  * `seeds`: how many it took in each hunt, null when the budget was not enough.
- * @typedef {{
- *   readonly minutes: number, readonly budget: number, readonly seeds: readonly (number | null)[],
+ * @typedef {Options & {
+ *   readonly budget: number, readonly seeds: readonly (number | null)[],
  *   readonly laws: Readonly<Record<string, number>>,
  * }} Hunts
  */

@@ -5,10 +5,10 @@ import { createInterface } from 'node:readline';
 
 /**
  * @typedef {import('../../src/sim/index.ts').RunResult} RunResult
- * @typedef {import('../../src/sim/index.ts').HarmKind} HarmKind
+ * `kinds` of faults as `quorate sim` spells them.
  * @typedef {{
  *   readonly entry: string, readonly seeds: readonly number[], readonly minutes: number,
- *   readonly size?: number, readonly kinds?: readonly HarmKind[], readonly untilBroken?: boolean,
+ *   readonly size?: number, readonly kinds?: readonly string[], readonly untilBroken?: boolean,
  * }} Work
  * @typedef {{ readonly type: 'held', readonly seed: number, readonly result: RunResult, readonly cpuMs: number }} Held
  * @typedef {{

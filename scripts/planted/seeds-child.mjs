@@ -2,12 +2,12 @@
 /** @type {import('./run-seeds.mjs').Work} */
 const { entry, seeds, minutes, size, kinds, untilBroken } = JSON.parse(process.argv[2] ?? '');
 /** @type {typeof import('../../src/sim/index.ts')} */
-const { runSeed } = await import(entry);
+const { HARM_KINDS, runSeed } = await import(entry);
 
 const plan = {
   durationMs: minutes * 60_000,
   ...(size === undefined ? {} : { size }),
-  ...(kinds === undefined ? {} : { kinds }),
+  ...(kinds === undefined ? {} : { kinds: kinds.map(kindOf) }),
 };
 
 for (const seed of seeds) {
@@ -17,6 +17,13 @@ for (const seed of seeds) {
   const { user, system } = process.cpuUsage(before);
   process.stdout.write(`${JSON.stringify({ ...told(seed, verdict), cpuMs: (user + system) / 1_000 })}\n`);
   if (untilBroken && verdict.type !== 'held') break;
+}
+
+/** @param {string} name */
+function kindOf(name) {
+  const kind = HARM_KINDS.find((each) => each.replaceAll(' ', '-') === name);
+  if (kind === undefined) throw new Error(`there is no fault ${name}`);
+  return kind;
 }
 
 /** @param {number} seed @param {import('../../src/sim/index.ts').SeedVerdict} verdict */

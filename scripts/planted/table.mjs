@@ -34,7 +34,7 @@ async function tableOf(root) {
         : `${hunt.seeds.filter((each) => each !== null).length} of ${hunt.seeds.length}`,
       ...statistics(hunt?.seeds ?? []),
       noticed.map((law) => law.slice(0, 80)).join('; '),
-      killing === undefined ? 'none yet' : `${killing.seed}, ${killing.minutes} min`,
+      killing === undefined ? 'none yet' : optionsText(killing),
     ];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
@@ -43,6 +43,15 @@ async function tableOf(root) {
     '|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');
+}
+
+/** @param {import('./records.mjs').Killing} killing */
+function optionsText({ seed, minutes, size, kinds }) {
+  const narrowed = [
+    size === undefined ? '' : `, ${size} nodes`,
+    kinds === undefined ? '' : `, ${kinds.join(' ')} only`,
+  ];
+  return `${seed}, ${minutes} min${narrowed.join('')}`;
 }
 
 /** A hunt in vain is longer than any other. @param {readonly (number | null)[]} seeds */

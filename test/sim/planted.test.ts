@@ -17,15 +17,15 @@ test('every planted bug has a seed that kills it, and every seed its bug', () =>
 test.for(bugs.flatMap((bug) => (killings[bug.name] === undefined ? [] : [bug.name])))(
   '%s is killed by its seed, by which sound code holds',
   async (name) => {
-    const { seed, minutes } = killings[name] ?? expect.unreachable();
+    const { seed, law: _, ...options } = killings[name] ?? expect.unreachable();
     const build = await Build.make(ROOT, name);
     try {
       const [[planted], sound] = await Promise.all([
-        runSeeds({ entry: build.entry, seeds: [seed], minutes }),
-        runSeeds({ entry: inject('soundEntry'), seeds: [seed], minutes }),
+        runSeeds({ entry: build.entry, seeds: [seed], ...options }),
+        runSeeds({ entry: inject('soundEntry'), seeds: [seed], ...options }),
       ]);
       expect(planted).toMatchObject({ type: 'broken', seed });
-      expect(complaintsOf(sound, minutes)).toEqual([]);
+      expect(complaintsOf(sound, options.minutes)).toEqual([]);
     } finally {
       await build.dispose();
     }

@@ -16,6 +16,6 @@ test.for(REGRESSIONS)('seed $seed of $minutes min holds: $found', async ({ seed,
 });
 
 test('no row stands in the table twice', () => {
-  const rows = REGRESSIONS.map(({ found: _, ...row }) => JSON.stringify(row));
+  const rows = REGRESSIONS.map((row) => JSON.stringify({ ...row, found: '' }));
   expect(new Set(rows).size).toBe(rows.length);
 });

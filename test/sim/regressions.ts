@@ -1,10 +1,9 @@
-import type { HarmKind } from '../../src/sim/index.ts';
-
 export interface Regression {
   readonly seed: number;
   readonly minutes: number;
   readonly size?: number;
-  readonly kinds?: readonly HarmKind[];
+  /** As `quorate sim` spells them. */
+  readonly kinds?: readonly string[];
   /** What it found in the product or in the simulator, so that a new breach can be told from the old one. */
   readonly found: string;
 }
