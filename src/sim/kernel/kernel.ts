@@ -7,6 +7,9 @@
  */
 import { EventHeap } from './event-heap.ts';
 
+/** So many events of one instant are somebody who asks for "now" again and again, and would for ever. */
+const EVENTS_AT_ONCE_MAX = 200_000;
+
 /** Undoes a `schedule`; harmless afterwards. */
 export type Cancel = () => void;
 
@@ -15,6 +18,7 @@ export class Kernel {
   #nowMs = 0;
   #promised = false;
   #events = 0;
+  #eventsAtOnce = 0;
   #failure: { readonly error: unknown } | null = null;
 
   now(): number {
@@ -56,6 +60,8 @@ export class Kernel {
       const event = this.#heap.popUntil(untilMs);
       if (event === null && !this.#promised) break;
       if (event === null) continue;
+      this.#eventsAtOnce = event.atMs === this.#nowMs ? this.#eventsAtOnce + 1 : 0;
+      if (this.#eventsAtOnce > EVENTS_AT_ONCE_MAX) throw new Error('time stands still: a busy loop');
       this.#nowMs = event.atMs;
       this.#events += 1;
       event.task?.();

@@ -87,6 +87,13 @@ describe('a run ends', () => {
     expect(kernel.now()).toBe(3);
   });
 
+  test('when somebody asks for "now" for ever: under virtual time a busy loop would never end', async () => {
+    const kernel = new Kernel();
+    const spin = (): void => void kernel.schedule(0, spin);
+    kernel.schedule(1, spin);
+    await expect(kernel.run(10)).rejects.toThrow('time stands still');
+  });
+
   test('with the first failure that was reported, before another event', async () => {
     const kernel = new Kernel();
     const ran: string[] = [];
