@@ -47,12 +47,13 @@ export function summaryText(summary: Summary): string {
     ['unknown', `${tally.unknown}, which may have happened or not`],
     ['entries committed', String(tally.committed)],
     ['events', String(tally.events)],
-    ['simulated hours per core-minute', hoursPerCoreMinute(summary).toFixed(2)],
   ];
+  const speed = ['simulated hours per core-minute', hoursPerCoreMinute(summary).toFixed(2)];
   const rows = [
     ['seeds', `${seeds}, from ${firstSeed} on; ${broken === 0 ? 'all held' : `${broken} broke a law`}`],
     ...(tally.runs === 0 ? [] : held),
     ['processor time', processorTime],
+    ...(tally.runs === 0 ? [] : [speed]),
   ];
   const faults = byCount(tally.faults).map(([kind, count]) => [faultName(kind), String(count)]);
   const shares = (rooms ?? []).map(({ room, percent }) => [room, `${percent.toFixed(1)} %`]);
