@@ -15,6 +15,7 @@ const GROUPS: Readonly<Record<SettingRow['group'], string>> = {
   listening: 'Where it listens:',
   timing: 'Timing:',
   limits: 'Limits:',
+  history: 'History:',
 };
 
 export function addStart(parent: Command, io: Io, ends: (code: ExitCode) => void): Command {

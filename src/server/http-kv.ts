@@ -1,6 +1,16 @@
 /** `/v1/kv/…`: one request, one operation; raw bytes for a value, JSON for everything else. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Condition, KvRecord, Operation, Query, Reply } from '../kv/operation.ts';
+import type {
+  Bytes,
+  Condition,
+  GetQuery,
+  GetResult,
+  KvRecord,
+  Operation,
+  Reply,
+  ScanQuery,
+  ScanResult,
+} from '../kv/operation.ts';
 import type { ReadLevel, ServerMessage } from '../wire/client-protocol.ts';
 import { QuorateError, fromFailedMessage, fromFailure } from '../wire/errors.ts';
 import { encodeOperation } from '../wire/operation-codec.ts';
@@ -45,9 +55,9 @@ export async function serveKey(
 }
 
 async function serveGet(response: ServerResponse, url: URL, node: HttpNode, key: Buffer): Promise<void> {
-  const answer = await read(url, node, { type: 'get', keys: [key] });
+  const { answer, result } = await read(url, node, { type: 'get', keys: [key] });
   describeRead(response, answer);
-  const record = answer.result.type === 'get' ? (answer.result.records[0] ?? null) : null;
+  const record = result.type === 'get' ? (result.records[0] ?? null) : null;
   if (record === null) return sendError(response, new QuorateError('NOT_FOUND', 'the key does not exist'));
   response.setHeader('quorate-mod-revision', record.modRevision);
   response.setHeader('quorate-create-revision', record.createRevision);
@@ -56,7 +66,7 @@ async function serveGet(response: ServerResponse, url: URL, node: HttpNode, key:
 }
 
 async function serveScan(response: ServerResponse, url: URL, node: HttpNode): Promise<void> {
-  const answer = await read(url, node, {
+  const { answer, result, resume } = await read(url, node, {
     type: 'scan',
     range: prefixRange(Buffer.from(url.searchParams.get('prefix') ?? '')),
     limit: Number(integer(url, 'limit') ?? 0n),
@@ -64,13 +74,14 @@ async function serveScan(response: ServerResponse, url: URL, node: HttpNode): Pr
     keysOnly: url.searchParams.has('keysOnly'),
     countOnly: url.searchParams.has('countOnly'),
   });
-  if (answer.result.type !== 'scan') throw new QuorateError('INTERNAL', 'a scan was answered as a get');
-  const { records, count, more } = answer.result;
+  if (result.type !== 'scan') throw new QuorateError('INTERNAL', 'a scan was answered as a get');
+  const { records, count, more } = result;
   describeRead(response, answer);
   return sendJson(response, 200, {
     revision: answer.revision,
     count,
     more,
+    ...(resume === null ? {} : { resume: bytesJson(resume) }),
     records: records.map(recordJson),
   });
 }
@@ -82,23 +93,36 @@ function describeRead(response: ServerResponse, answer: Extract<ServerMessage, {
   if (answer.ageMs >= 0) response.setHeader('quorate-age-ms', answer.ageMs);
 }
 
-async function read(
-  url: URL,
-  node: HttpNode,
-  query: Query,
-): Promise<Extract<ServerMessage, { type: 'answer' }>> {
+interface ReadOutcome {
+  readonly answer: Extract<ServerMessage, { type: 'answer' }>;
+  readonly result: GetResult | ScanResult;
+  /** Of a scan of the past: where it goes on. */
+  readonly resume: Bytes | null;
+}
+
+async function read(url: URL, node: HttpNode, query: GetQuery | ScanQuery): Promise<ReadOutcome> {
   const level = levelOf(url);
+  const revision = integer(url, 'atRevision');
   const answer = await node.submit({
     type: 'read',
     id: 1,
     timeoutMs: timeoutOf(url),
     level,
     minRevision: Number(integer(url, 'minRevision') ?? 0n),
-    query,
+    query: revision === null ? query : { type: 'past', revision: revisionOf(revision), read: query },
   });
   if (answer.type === 'failed') throw fromFailedMessage(answer);
   if (answer.type !== 'answer') throw new QuorateError('INTERNAL', `a read was answered with ${answer.type}`);
-  return answer;
+  const { result } = answer;
+  if (result.type === 'failure') throw fromFailure(result.failure);
+  if (result.type === 'past') return { answer, result: result.result, resume: result.resume };
+  if (result.type === 'txn') throw new QuorateError('INTERNAL', 'a read was answered as a transaction');
+  return { answer, result, resume: null };
+}
+
+function revisionOf(number: bigint): number {
+  if (number >= 1n && number <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(number);
+  throw new QuorateError('INVALID_ARGUMENT', `${number} is not a revision: the first is 1`);
 }
 
 async function serveWrite(
@@ -122,20 +146,20 @@ async function serveWrite(
   return sendJson(response, 200, replyJson(answer.reply));
 }
 
+/** `/v1/compact`: history is of the whole store, so it stands beside the keys. */
+export async function serveCompact(response: ServerResponse, url: URL, node: HttpNode): Promise<void> {
+  const revision = integer(url, 'revision');
+  if (revision === null) throw new QuorateError('INVALID_ARGUMENT', 'POST needs ?revision=N');
+  return serveWrite(response, url, node, { type: 'compact', revision: revisionOf(revision) });
+}
+
 function replyJson(reply: Exclude<Reply, { type: 'failure' }>): Record<string, unknown> {
-  switch (reply.type) {
-    case 'put':
-      return { revision: reply.revision };
-    case 'delete':
-      return { deleted: reply.deleted, revision: reply.revision };
-    case 'increment':
-      // A 64-bit value does not fit a JSON number everywhere.
-      return { value: reply.value.toString(), revision: reply.revision };
-    case 'txn':
-      return { succeeded: reply.succeeded, revision: reply.revision };
-    case 'compact':
-      return { floor: reply.floor, revision: reply.revision };
-  }
+  if (reply.type === 'put') return { revision: reply.revision };
+  if (reply.type === 'delete') return { deleted: reply.deleted, revision: reply.revision };
+  // A 64-bit value does not fit a JSON number everywhere.
+  if (reply.type === 'increment') return { value: reply.value.toString(), revision: reply.revision };
+  if (reply.type === 'compact') return { floor: reply.floor, revision: reply.revision };
+  throw new QuorateError('INTERNAL', `no path asks for ${reply.type}`);
 }
 
 /** Bytes that are not UTF-8 come as `{ "b64": … }`. */

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ClientMessage, ServerMessage } from '../wire/client-protocol.ts';
 import { QuorateError } from '../wire/errors.ts';
 import { sendError, sendJson, sendText } from './http-answers.ts';
-import { serveKey } from './http-kv.ts';
+import { serveCompact, serveKey } from './http-kv.ts';
 import type { NodeLimits } from './settings.ts';
 import type { NodeStatus } from './status.ts';
 
@@ -25,11 +25,12 @@ GET    /startupz                   200 once the node has joined its cluster and 
 GET    /readyz?maxLagMs=N          200 while the node has a leader and is caught up
 GET    /leader                     200 on the leader only
 GET    /v1/status                  what this node knows, as JSON
-GET    /v1/kv/KEY                  the value; ?level=local reads this node's own state
+GET    /v1/kv/KEY                  the value; ?level=local reads this node's own state, ?atRevision=N the past
 GET    /v1/kv/?prefix=P&limit=N    records as JSON
 PUT    /v1/kv/KEY                  the body becomes the value; ?ifAbsent, ?ifPresent, ?ifRevision=N, ?ifVersion=N
 POST   /v1/kv/KEY?increment=N      atomic counter
 DELETE /v1/kv/KEY
+POST   /v1/compact?revision=N      ends the history below N
 `;
 
 export async function serveHttp(
@@ -40,6 +41,9 @@ export async function serveHttp(
   try {
     const url = new URL(request.url ?? '/', 'http://node');
     if (url.pathname.startsWith('/v1/kv/')) return await serveKey(request, response, url, node);
+    if (url.pathname === '/v1/compact' && request.method === 'POST') {
+      return await serveCompact(response, url, node);
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
       return sendText(response, 405, 'this path can only be read\n');

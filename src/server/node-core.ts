@@ -159,6 +159,7 @@ function loopOptions(
       members: genesis.voters.map(({ id }) => ({ id: nodeId(id), client: id === settings.id ? own : '' })),
     },
     limits: settings.limits,
+    history: settings.history,
     clusterTimeMs: log.clusterTimeMs,
     heartbeatMs: settings.heartbeatMs,
     electionTimeoutMaxMs: settings.electionTimeoutMaxMs,

@@ -11,10 +11,12 @@ import type { Entry } from '../raft/entry.ts';
 import type { Leadership, Output, Settled } from '../raft/io.ts';
 import type { Raft } from '../raft/raft.ts';
 import type { Millis } from '../raft/types.ts';
+import type { HistoryKept } from '../kv/compaction.ts';
 import type { StateMachine } from '../kv/state-machine.ts';
 import { decodeEnvelope, peekClusterTime } from '../wire/envelope.ts';
 import { ClientSessions } from './client-sessions.ts';
 import { ClusterClock } from './cluster-clock.ts';
+import { HistoryKeeper } from './history-keeper.ts';
 import type { LoopTap } from './host.ts';
 import { LeaderView } from './leader-view.ts';
 import type { LoopEvent, LoopPorts } from './loop-io.ts';
@@ -28,6 +30,7 @@ import { WritePath } from './write-path.ts';
 export interface NodeLoopOptions {
   readonly facts: ClusterFacts;
   readonly limits: NodeLimits;
+  readonly history: HistoryKept;
   /** The highest stamp in the stored log. */
   readonly clusterTimeMs: Millis;
   readonly heartbeatMs: Millis;
@@ -50,6 +53,7 @@ export class NodeLoop {
   readonly #reads: ReadPath;
   readonly #clients: ClientSessions;
   readonly #stopping: Stopping;
+  readonly #keeper: HistoryKeeper;
   readonly #noQuorumAfterMs: Millis;
   readonly #tap: LoopTap | undefined;
 
@@ -79,6 +83,13 @@ export class NodeLoop {
     );
     this.#clients = new ClientSessions(this.#view, machine, ports, this.#writes, this.#reads, options);
     this.#stopping = new Stopping(raft, this.#view, this.#clients, ports);
+    this.#keeper = new HistoryKeeper(
+      machine,
+      this.#view,
+      options.history,
+      (operation) => this.#writes.proposeOwn(operation),
+      now,
+    );
   }
 
   /** What this node knows of leader and term, for status and health. */
@@ -137,6 +148,7 @@ export class NodeLoop {
   turn(now: Millis): Millis {
     this.#raft.step({ type: 'wake' }, now);
     this.#clients.expire(now);
+    this.#keeper.turn(now);
     let coreWakeAt = now;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       this.#writes.flush(now);
@@ -158,6 +170,7 @@ export class NodeLoop {
       this.#clients.wakeAt,
       this.#noQuorumAt(now),
       this.#stopping.wakeAt,
+      this.#keeper.wakeAt,
     );
   }
 

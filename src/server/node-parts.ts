@@ -7,7 +7,7 @@ import type { NodeSettings } from './settings.ts';
 
 /** What this node says of itself to every peer. */
 export function selfIdentity(settings: NodeSettings, incarnation: string): PeerIdentity {
-  const { heartbeatMs, electionTimeoutMinMs, electionTimeoutMaxMs, limits } = settings;
+  const { heartbeatMs, electionTimeoutMinMs, electionTimeoutMaxMs, limits, history } = settings;
   const { keyBytesMax, valueBytesMax, requestBytesMax } = limits;
   const shared = {
     heartbeatMs,
@@ -16,6 +16,8 @@ export function selfIdentity(settings: NodeSettings, incarnation: string): PeerI
     keyBytesMax,
     valueBytesMax,
     requestBytesMax,
+    historyKeptMs: history.keptMs,
+    historyKeptRevisions: history.keptRevisions,
   };
   return {
     protocolMin: PEER_PROTOCOL.min,

@@ -23,7 +23,7 @@ const NAME_RULE = 'letters, digits, dots, dashes and underscores, 63 at most, th
 const MEMBERS_MAX = 15;
 
 const UNITS: Readonly<Record<Unit, Readonly<Record<string, number>>>> = {
-  ms: { ms: 1, s: 1_000 },
+  ms: { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 },
   bytes: { KiB: 1_024, MiB: 1_048_576 },
   count: {},
 };
@@ -45,7 +45,7 @@ export const folder: Kind<string> = {
   show: (value) => value,
 };
 
-/** Whole numbers; text may carry the unit: `300ms`, `2s`, `64KiB`, `1MiB`. */
+/** Whole numbers; text may carry the unit: `300ms`, `2s`, `1h`, `64KiB`, `1MiB`. */
 export function integer(unit: Unit, min: number, max: number): Kind<number> {
   const named = unit === 'count' ? '' : ` ${unit}`;
   const rule = `a whole number from ${min} to ${max}${named}`;

@@ -38,6 +38,10 @@ export function resolveSettings(input: SettingsInput): ResolvedSettings {
     electionTimeoutMinMs: given.require(table.ELECTION_TIMEOUT_MIN_MS),
     electionTimeoutMaxMs: given.require(table.ELECTION_TIMEOUT_MAX_MS),
     limits: limitsOf(given),
+    history: {
+      keptMs: given.require(table.HISTORY_KEPT_MS),
+      keptRevisions: given.require(table.HISTORY_KEPT_REVISIONS),
+    },
     allowedOrigins: given.require(table.ALLOWED_ORIGINS),
     allowedHosts: given.require(table.ALLOWED_HOSTS),
     logLevel: given.require(table.LOG_LEVEL),

@@ -5,7 +5,7 @@
  *   key            flag                variable                 configuration file
  *   heartbeatMs    --heartbeat-ms 50   QUORATE_HEARTBEAT_MS=50  "heartbeatMs": 50
  */
-import { DEFAULT_CLIENT_PORT, DEFAULT_LIMITS } from '../wire/defaults.ts';
+import { DEFAULT_CLIENT_PORT, DEFAULT_HISTORY, DEFAULT_LIMITS } from '../wire/defaults.ts';
 import * as kinds from './settings-kinds.ts';
 import type { Kind, Parsed } from './settings-kinds.ts';
 import type { HostPort, LogLevel, PeerAddress } from './settings.ts';
@@ -13,7 +13,7 @@ import type { HostPort, LogLevel, PeerAddress } from './settings.ts';
 export interface Setting<T> {
   readonly key: string;
   readonly kind: Kind<T>;
-  readonly group: 'node' | 'listening' | 'timing' | 'limits';
+  readonly group: 'node' | 'listening' | 'timing' | 'limits' | 'history';
   /** What it is and why the default is what it is; a sentence or two for help. */
   readonly about: string;
   readonly fallback: Fallback<T>;
@@ -26,6 +26,7 @@ export type Fallback<T> =
   | { readonly type: 'required' };
 
 const MIB = 1_024 * 1_024;
+const DAY_MS = 24 * 60 * 60 * 1_000;
 
 export const ID: Setting<string> = {
   key: 'id',
@@ -178,6 +179,26 @@ export const IN_FLIGHT_PER_CONNECTION_MAX = limit(
   'Requests in flight on one connection; one client cannot take the whole node.',
 );
 
+export const HISTORY_KEPT_MS: Setting<number> = {
+  key: 'historyKeptMs',
+  kind: kinds.integer('ms', 10_000, 30 * DAY_MS),
+  group: 'history',
+  about:
+    'How long the past can be read. An hour outlasts any incident that is looked into while it happens. ' +
+    'The leader’s value counts.',
+  fallback: { type: 'value', value: DEFAULT_HISTORY.keptMs },
+};
+
+export const HISTORY_KEPT_REVISIONS: Setting<number> = {
+  key: 'historyKeptRevisions',
+  kind: kinds.integer('count', 1, 1_000_000_000),
+  group: 'history',
+  about:
+    'And for how many revisions at most, whichever is less: each holds its value in memory. ' +
+    'The leader’s value counts.',
+  fallback: { type: 'value', value: DEFAULT_HISTORY.keptRevisions },
+};
+
 export const LOG_LEVEL: Setting<LogLevel> = {
   key: 'logLevel',
   kind: kinds.choice<LogLevel>('LEVEL', 'silent', 'error', 'warn', 'info', 'debug', 'trace'),
@@ -220,6 +241,8 @@ export const SETTINGS: readonly SettingRow[] = [
   row(PAGE_BYTES_MAX),
   row(CONNECTIONS_MAX),
   row(IN_FLIGHT_PER_CONNECTION_MAX),
+  row(HISTORY_KEPT_MS),
+  row(HISTORY_KEPT_REVISIONS),
 ];
 
 function row<T>({ key, group, about, kind, fallback }: Setting<T>): SettingRow {

@@ -1,3 +1,5 @@
+import type { HistoryKept } from '../kv/compaction.ts';
+
 /** Everything a node can be told, validated: what `quorate start` and `startNode` hand to the node. */
 export interface NodeSettings {
   readonly id: string;
@@ -15,6 +17,7 @@ export interface NodeSettings {
   readonly electionTimeoutMinMs: number;
   readonly electionTimeoutMaxMs: number;
   readonly limits: NodeLimits;
+  readonly history: HistoryKept;
   /** Exact origins of browsers that may connect; none by default. */
   readonly allowedOrigins: readonly string[];
   /** Names besides addresses and `localhost` that a `Host` header may carry. */

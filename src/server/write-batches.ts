@@ -1,13 +1,18 @@
 /** The shapes in which writes travel through a node: proposals, batches to and from other nodes, places in the log. */
-import type { NodeId } from '../raft/types.ts';
+import type { Operation, Reply } from '../kv/operation.ts';
+import type { NodeId, Term } from '../raft/types.ts';
 import type { EncodedRequest } from '../wire/envelope.ts';
+import type { ErrorCode, Outcome } from '../wire/errors.ts';
+import { encodeOperation } from '../wire/operation-codec.ts';
 import type { ForwardedRequest, ForwardResult } from '../wire/peer-protocol.ts';
 import type { WriteRequest } from './requests.ts';
 
-/** Who waits for a proposal: a client of this node, or another node for a client of its own. */
+/** Who waits for a proposal: a client of this node, another node for a client of its own, or nobody. */
 export type Origin =
   | { readonly type: 'client'; readonly request: WriteRequest }
-  | { readonly type: 'peer'; readonly batch: InboundBatch; readonly slot: number };
+  | { readonly type: 'peer'; readonly batch: InboundBatch; readonly slot: number }
+  /** What the leader decides; lost with its leadership, as the next leader decides for itself. */
+  | { readonly type: 'own' };
 
 export interface Proposal {
   readonly origin: Origin;
@@ -29,6 +34,12 @@ export interface OutboundBatch {
   readonly requests: readonly WriteRequest[];
 }
 
+/** How the loop answers; it keeps the table of open requests. */
+export interface WriteAnswers {
+  written(request: WriteRequest, term: Term, reply: Reply): void;
+  failed(request: WriteRequest, code: ErrorCode, message: string, outcome: Outcome): void;
+}
+
 export function notLeading(): ForwardResult {
   return { accepted: false, code: 'NO_QUORUM', message: 'this node does not lead', outcome: 'not-applied' };
 }
@@ -36,6 +47,11 @@ export function notLeading(): ForwardResult {
 export function asEncoded(request: WriteRequest): EncodedRequest {
   const { session, sequence, operation } = request;
   return { session, sequence, user: '', authRevision: 0, operation };
+}
+
+/** Outside every session. */
+export function ownRequest(operation: Operation): EncodedRequest {
+  return { session: 0n, sequence: 0, user: '', authRevision: 0, operation: encodeOperation(operation) };
 }
 
 export function asForwarded(request: WriteRequest): ForwardedRequest {

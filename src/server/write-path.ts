@@ -9,12 +9,12 @@
  * leader went silent before saying where it stands is not: it is answered as `unknown` (thesis §8).
  */
 import type { Raft } from '../raft/raft.ts';
-import type { Reply } from '../kv/operation.ts';
+import type { Operation, Reply } from '../kv/operation.ts';
 import type { Entry } from '../raft/entry.ts';
 import type { Settled } from '../raft/io.ts';
 import type { LogIndex, Millis, NodeId, Ref, Term } from '../raft/types.ts';
 import { encodeEnvelope, envelopeBytes } from '../wire/envelope.ts';
-import type { ErrorCode, Outcome } from '../wire/errors.ts';
+import type { ErrorCode } from '../wire/errors.ts';
 import type { ForwardedRequest, ForwardResult } from '../wire/peer-protocol.ts';
 import type { ClusterClock } from './cluster-clock.ts';
 import { groupByBytes } from './group-by-bytes.ts';
@@ -23,20 +23,14 @@ import type { LoopPorts } from './loop-io.ts';
 import { PlacedWrites } from './placed-writes.ts';
 import type { WriteRequest } from './requests.ts';
 import { WaitingList } from './waiting-list.ts';
-import { asEncoded, asForwarded, forwardedBytes, notLeading } from './write-batches.ts';
-import type { InboundBatch, OutboundBatch, Proposal } from './write-batches.ts';
+import { asEncoded, asForwarded, forwardedBytes, notLeading, ownRequest } from './write-batches.ts';
+import type { InboundBatch, OutboundBatch, Proposal, WriteAnswers } from './write-batches.ts';
 
 export interface WritePathOptions {
   /** A command entry holds at most this many bytes of requests (but always at least one). */
   readonly entryBytesMax: number;
   /** How long a write that was turned away waits before it is offered again. */
   readonly retryMs: Millis;
-}
-
-/** How the loop answers; it keeps the table of open requests. */
-export interface WriteAnswers {
-  written(request: WriteRequest, term: Term, reply: Reply): void;
-  failed(request: WriteRequest, code: ErrorCode, message: string, outcome: Outcome): void;
 }
 
 /** What a write that was never in any log is told when a leader turns it away for good. */
@@ -105,6 +99,11 @@ export class WritePath {
     }
   }
 
+  /** What this node, the leader, decides. Nobody is answered, and nothing is tried twice. */
+  proposeOwn(operation: Operation): void {
+    this.#proposals.push({ origin: { type: 'own' }, encoded: ownRequest(operation) });
+  }
+
   /** The leader, or a link to it, changed: what waited may have somewhere to go. */
   routeWaiting(): void {
     this.#retryAt = Number.POSITIVE_INFINITY;
@@ -160,7 +159,7 @@ export class WritePath {
 
   #flushProposals(now: Millis): void {
     if (this.#proposals.length === 0) return;
-    const proposals = this.#proposals.filter((p) => p.origin.type === 'peer' || !p.origin.request.settled);
+    const proposals = this.#proposals.filter((p) => p.origin.type !== 'client' || !p.origin.request.settled);
     this.#proposals = [];
     if (proposals.length === 0) return;
     if (!this.#view.isLeader) {
@@ -202,7 +201,7 @@ export class WritePath {
     if (proposal.origin.type === 'peer') {
       const { batch, slot } = proposal.origin;
       this.#resolveSlot(batch, slot, { accepted: true, term, index, ordinal });
-    } else {
+    } else if (proposal.origin.type === 'client') {
       this.#await(proposal.origin.request, term, index, ordinal);
     }
   }
@@ -265,7 +264,7 @@ export class WritePath {
   #refuse(proposal: Proposal, code: ErrorCode, message: string): void {
     if (proposal.origin.type === 'client') {
       this.#answers.failed(proposal.origin.request, code, message, 'not-applied');
-    } else {
+    } else if (proposal.origin.type === 'peer') {
       const { batch, slot } = proposal.origin;
       this.#resolveSlot(batch, slot, { accepted: false, code, message, outcome: 'not-applied' });
     }
@@ -274,7 +273,8 @@ export class WritePath {
   /** Not led here any more: a local client's write waits for the next leader, another node's goes back to it. */
   #turnAway(proposal: Proposal, now: Millis): void {
     if (proposal.origin.type === 'client') this.#wait(proposal.origin.request, now);
-    else this.#resolveSlot(proposal.origin.batch, proposal.origin.slot, notLeading());
+    else if (proposal.origin.type === 'peer')
+      this.#resolveSlot(proposal.origin.batch, proposal.origin.slot, notLeading());
   }
 
   #wait(request: WriteRequest, now: Millis): void {

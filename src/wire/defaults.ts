@@ -25,6 +25,14 @@ export const DEFAULT_LIMITS = {
   inFlightPerConnectionMax: 256,
 } as const;
 
+/** How much of the past every node keeps, whichever is less (SPEC 2). */
+export const DEFAULT_HISTORY = {
+  /** milliseconds of cluster time, 10 s to 30 days. */
+  keptMs: 60 * 60 * 1_000,
+  /** revisions, 1 to 1,000,000,000. */
+  keptRevisions: 1_000_000,
+} as const;
+
 /** bytes. What surrounds operations in a frame: tuples, headers, ids. */
 const FRAME_OVERHEAD_BYTES = 512 * KIB;
 

@@ -6,6 +6,8 @@ import type { Plan } from './plan.ts';
 
 const CLIENT_PORT = 7400;
 const PEER_PORT = 7401;
+/** So little that leaders compact a few times in a run. */
+const HISTORY = { keptMs: 3_600_000, keptRevisions: 200 };
 
 export function hostsOf({ size, clients }: Plan): Hosts {
   return {
@@ -28,6 +30,7 @@ export function settingsOf(plan: Plan): readonly NodeSettings[] {
     insecure: true,
     ...plan.timing,
     limits: DEFAULT_LIMITS,
+    history: HISTORY,
     allowedOrigins: [],
     allowedHosts: [],
     logLevel: 'info',

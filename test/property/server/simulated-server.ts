@@ -225,6 +225,7 @@ export class SimulatedServer {
     return {
       facts: { self: this.id, clusterId: 'c', members },
       limits: LIMITS,
+      history: { keptMs: 60_000, keptRevisions: 20 },
       clusterTimeMs,
       heartbeatMs: HEARTBEAT_MS,
       electionTimeoutMaxMs: ELECTION_MS_MAX,

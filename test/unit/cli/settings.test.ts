@@ -54,6 +54,7 @@ test('with the least that must be said, every other setting has the default of S
       connectionsMax: 10_000,
       inFlightPerConnectionMax: 256,
     },
+    history: { keptMs: 3_600_000, keptRevisions: 1_000_000 },
     allowedOrigins: [],
     allowedHosts: [],
     logLevel: 'info',

@@ -67,6 +67,7 @@ export class Bench {
       {
         facts: { self: N1, clusterId: 'c', members },
         limits: DEFAULT_LIMITS,
+        history: { keptMs: 3_600_000, keptRevisions: 3 },
         clusterTimeMs: 0,
         heartbeatMs: HEARTBEAT_MS,
         electionTimeoutMaxMs: 600,
