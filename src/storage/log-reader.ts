@@ -8,16 +8,20 @@ import type { LogIndex } from '../raft/types.ts';
 import { encodedEntryBytes } from '../wire/entry-codec.ts';
 import { BLOCK_VERSION, type Block, decodeBlock } from './block-codec.ts';
 import { samePoint } from './chain.ts';
-import type { KeyValueEngine } from './interfaces.ts';
-import { blockKey, FIRST_BLOCK_KEY, firstIndexOf } from './keys.ts';
+import type { EngineRecord, KeyValueEngine } from './interfaces.ts';
+import { blockKey, FIRST_BLOCK_KEY, firstIndexOf, LAST_BLOCK_KEY } from './keys.ts';
 import { corrupt, unsupported } from './refusals.ts';
+
+/** Fetched together when blocks follow each other: with small writes a block is one entry, and a trip each is too many. */
+const PAGE_BLOCKS = 16;
 
 export class LogReader {
   readonly #engine: KeyValueEngine;
   readonly #cacheBytesMax: number;
-  /** Least recently used first. */
-  #cache: Block[] = [];
+  /** By first index; least recently used first. */
+  readonly #cache = new Map<LogIndex, Block>();
   #cacheBytes = 0;
+  #latest: Block | null = null;
   /** Grows with each truncation: a lookup that began before one proves nothing after it. */
   #truncations = 0;
 
@@ -33,7 +37,7 @@ export class LogReader {
     let bytes = 0;
     let last: Block | null = null;
     for (let next = from; next <= to && (last === null || bytes < bytesMax); ) {
-      const block: Block | null = await this.blockAt(next);
+      const block: Block | null = last === null ? await this.blockAt(next) : await this.#blockFrom(next);
       const continues = block !== null && (last === null || samePoint(block.previous, last.end));
       if (!continues) {
         if (this.#truncations !== truncations) return entries;
@@ -53,44 +57,82 @@ export class LogReader {
 
   /** null when no block holds the index. */
   async blockAt(index: LogIndex): Promise<Block | null> {
-    const cached = this.#cache.find((block) => holds(block, index));
-    if (cached !== undefined) {
-      this.#touch(cached);
-      return cached;
-    }
+    const cached = this.#cached(index);
+    if (cached !== null) return cached;
     const truncations = this.#truncations;
     const [record] = await this.#engine.range(FIRST_BLOCK_KEY, blockKey(index), 1, true);
     if (record === undefined) return null;
-    const decoded = decodeBlock(record.value);
-    if (decoded.kind === 'unsupported')
-      throw unsupported('a block of the log', decoded.version, BLOCK_VERSION);
-    if (decoded.kind === 'damaged' || decoded.block.previous.index + 1 !== firstIndexOf(record.key)) {
-      throw corrupt(`the block of the log that should hold index ${index} fails its checks`);
+    const block = checkedBlock(record, index);
+    if (!holds(block, index)) return null;
+    if (this.#truncations === truncations) this.#keep(block);
+    return block;
+  }
+
+  /** The block that begins there, and into the cache the ones behind it; null when none does. */
+  async #blockFrom(first: LogIndex): Promise<Block | null> {
+    const cached = this.#cached(first);
+    if (cached !== null) return cached;
+    const truncations = this.#truncations;
+    const [record, ...behind] = await this.#engine.range(blockKey(first), LAST_BLOCK_KEY, PAGE_BLOCKS, false);
+    if (record === undefined || firstIndexOf(record.key) !== first) return null;
+    const block = checkedBlock(record, first);
+    if (this.#truncations !== truncations) return block;
+    // The one that was asked for is kept longest. Of the others, whoever asks for a bad one will hear of it.
+    for (const each of behind) {
+      const decoded = decodeBlock(each.value);
+      if (decoded.kind === 'sound' && startsAt(decoded.block, each)) this.#keep(decoded.block);
     }
-    if (!holds(decoded.block, index)) return null;
-    if (this.#truncations === truncations) this.#touch(decoded.block);
-    return decoded.block;
+    this.#keep(block);
+    return block;
   }
 
   /** Everything at or above `from` has just been taken out of the log. */
   truncated(from: LogIndex): void {
     this.#truncations += 1;
-    this.#cache = this.#cache.filter((block) => block.end.index < from);
-    this.#cacheBytes = this.#cache.reduce((bytes, block) => bytes + block.value.length, 0);
+    for (const block of this.#cache.values()) if (block.end.index >= from) this.#drop(block);
+  }
+
+  /** Readers go from block to block: the one that begins at the index, or else the one that was read last. */
+  #cached(index: LogIndex): Block | null {
+    const beginning = this.#cache.get(index);
+    const found = beginning ?? (this.#latest !== null && holds(this.#latest, index) ? this.#latest : null);
+    if (found !== null) this.#keep(found);
+    return found;
   }
 
   /** Makes it the most recent one, and drops the oldest beyond the limit. */
-  #touch(block: Block): void {
-    const at = this.#cache.findIndex((each) => each.end.index === block.end.index);
-    if (at >= 0) this.#cache.splice(at, 1);
-    else this.#cacheBytes += block.value.length;
-    this.#cache.push(block);
-    while (this.#cacheBytes > this.#cacheBytesMax) {
-      const oldest = this.#cache.shift();
-      if (oldest === undefined) return;
-      this.#cacheBytes -= oldest.value.length;
+  #keep(block: Block): void {
+    this.#drop(block);
+    this.#cache.set(block.previous.index + 1, block);
+    this.#cacheBytes += block.value.length;
+    this.#latest = block;
+    for (const oldest of this.#cache.values()) {
+      if (this.#cacheBytes <= this.#cacheBytesMax) return;
+      this.#drop(oldest);
     }
   }
+
+  #drop(block: Block): void {
+    const first = block.previous.index + 1;
+    const known = this.#cache.get(first);
+    if (known === undefined) return;
+    this.#cache.delete(first);
+    this.#cacheBytes -= known.value.length;
+    if (this.#latest === known) this.#latest = null;
+  }
+}
+
+function checkedBlock(record: EngineRecord, index: LogIndex): Block {
+  const decoded = decodeBlock(record.value);
+  if (decoded.kind === 'unsupported') throw unsupported('a block of the log', decoded.version, BLOCK_VERSION);
+  if (decoded.kind === 'damaged' || !startsAt(decoded.block, record)) {
+    throw corrupt(`the block of the log that should hold index ${index} fails its checks`);
+  }
+  return decoded.block;
+}
+
+function startsAt(block: Block, { key }: EngineRecord): boolean {
+  return block.previous.index + 1 === firstIndexOf(key);
 }
 
 function holds(block: Block, index: LogIndex): boolean {
