@@ -141,5 +141,5 @@ function remove(key) {
 
 /** @template {Operation} T @param {T} operation */
 function request(operation) {
-  return { session: 0n, sequence: 0, user: '', authRevision: 0, operation };
+  return { session: 0n, sequence: 0, acknowledgedThrough: 0, user: '', authRevision: 0, operation };
 }

@@ -132,7 +132,7 @@ function block(from, pick) {
 
 /** @param {Operation} operation */
 function request(operation) {
-  return { session: 0n, sequence: 0, user: '', authRevision: 0, operation };
+  return { session: 0n, sequence: 0, acknowledgedThrough: 0, user: '', authRevision: 0, operation };
 }
 
 /** @param {number} number */

@@ -1,16 +1,25 @@
 import { answerRead } from './answer.ts';
 import type { Query, QueryResult, Reply, Revision } from './operation.ts';
-import { perform } from './perform.ts';
+import { performRequest } from './perform.ts';
+import { SESSION_LIMITS, type SessionLimits } from './session-table.ts';
 import type { HistoryInfo, PageLimits, Request, StateMachine } from './state-machine.ts';
 import { State } from './state.ts';
 import { answerTxn } from './txn.ts';
 
-export function createStateMachine(): StateMachine {
-  return new Machine();
+/** Of no leader. */
+const NO_TERM = 0;
+
+/** Other limits than the default are for tests: all nodes of a cluster have the same. */
+export function createStateMachine(sessionLimits: SessionLimits = SESSION_LIMITS): StateMachine {
+  return new Machine(sessionLimits);
 }
 
 class Machine implements StateMachine {
-  readonly #state = new State();
+  readonly #state: State;
+
+  constructor(sessionLimits: SessionLimits) {
+    this.#state = new State(sessionLimits);
+  }
 
   get appliedIndex(): number {
     return this.#state.appliedIndex;
@@ -28,9 +37,17 @@ class Machine implements StateMachine {
     return this.#state.tables.records.size;
   }
 
-  apply(index: number, clusterTimeMs: number, requests: readonly Request[]): Reply[] {
-    this.#state.beginEntry(index, clusterTimeMs);
-    return requests.map((request) => perform(this.#state, request.operation));
+  get sessionCount(): number {
+    return this.#state.tables.sessions.size;
+  }
+
+  apply(index: number, clusterTimeMs: number, requests: readonly Request[], term = NO_TERM): Reply[] {
+    this.#state.beginEntry(index, clusterTimeMs, term);
+    return requests.map((request, ordinal) => performRequest(this.#state, request, ordinal));
+  }
+
+  sessionsDue(clusterTimeMs: number, max: number): bigint[] {
+    return this.#state.tables.sessions.due(clusterTimeMs, max);
   }
 
   query(query: Query, limits: PageLimits): QueryResult {

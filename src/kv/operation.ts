@@ -1,15 +1,18 @@
 /**
  * What clients can ask of the state machine, and what it answers. Bytes are bytes: a key need not be UTF-8.
  *
- * Later capabilities (leases, sessions, fences) extend these unions; nothing here is optional for
- * one kind and meaningless for another.
+ * Later capabilities (fences) extend these unions; nothing here is optional for one kind and meaningless for another.
  */
+import type { SessionFailure, SessionOperation, SessionReply } from './session-operation.ts';
+
+export type * from './session-operation.ts';
+
 export type Bytes = Uint8Array;
 
 /** Grows by one for each committed operation that changes something; an empty store is at 1. */
 export type Revision = number;
 
-export type Operation = WriteOperation | TxnOperation | CompactOperation;
+export type Operation = WriteOperation | TxnOperation | CompactOperation | SessionOperation;
 
 export type WriteOperation = PutOperation | DeleteOperation | IncrementOperation;
 
@@ -113,6 +116,7 @@ export type Reply =
   | TxnReply
   /** `floor` is the oldest revision that can be read from now on. */
   | { readonly type: 'compact'; readonly revision: Revision; readonly floor: Revision }
+  | SessionReply
   | FailureReply;
 
 export type WriteReply =
@@ -145,6 +149,7 @@ export interface FailureReply {
 /** Why an operation took no effect, or a read cannot be made; deterministic, part of the state machine's answer. */
 export type Failure =
   | StepFailure
+  | SessionFailure
   /** A step of a transaction failed, so nothing was done. `at` is its place: `do[1].otherwise[0]`. */
   | { readonly code: 'TXN_FAILED'; readonly at: string; readonly cause: StepFailure };
 

@@ -18,11 +18,20 @@ import type {
   WriteOperation,
   WriteReply,
 } from './operation.ts';
+import { isSessionOperation, performOnce, performSessionOperation } from './session.ts';
+import type { Request } from './state-machine.ts';
 import type { State } from './state.ts';
 import { performTxn } from './txn.ts';
 
-export function perform(state: State, operation: Operation): Reply {
-  state.beginOperation();
+/** `ordinal`: the request's place in its entry. */
+export function performRequest(state: State, request: Request, ordinal: number): Reply {
+  state.beginOperation(ordinal);
+  const { session, operation } = request;
+  if (session === 0n || isSessionOperation(operation)) return perform(state, operation);
+  return performOnce(state, request, () => perform(state, operation));
+}
+
+function perform(state: State, operation: Operation): Reply {
   switch (operation.type) {
     case 'txn':
       return performTxn(state, operation, (step) => write(state, step));
@@ -32,6 +41,12 @@ export function perform(state: State, operation: Operation): Reply {
     case 'delete':
     case 'increment':
       return write(state, operation);
+    case 'sessionOpen':
+    case 'sessionRenew':
+    case 'sessionClose':
+    case 'sessionExpire':
+    case 'resolve':
+      return performSessionOperation(state, operation);
     default:
       return unreachable(operation);
   }

@@ -6,7 +6,7 @@ import { Murmur128, type Lanes } from './murmur128.ts';
 import type { Bytes, KvRecord, Revision } from './operation.ts';
 import { writeLanes } from './record-layout.ts';
 
-const SEEDS = { scalars: 0, record: 1, removal: 2 } as const;
+const SEEDS = { scalars: 0, record: 1, removal: 2, session: 3, answered: 4 } as const;
 
 /** createRevision, modRevision, version as float64 and lease as int64, little-endian. */
 const RECORD_NUMBERS_BYTES = 32;
@@ -45,6 +45,35 @@ export class RecordHasher {
   #absorb(bytes: Bytes): void {
     if (this.#view.buffer !== bytes.buffer) this.#view = new DataView(bytes.buffer);
     this.#murmur.absorb(this.#view, bytes.byteOffset, bytes.byteLength);
+  }
+}
+
+const SESSION_BYTES = 32;
+/** Of the session's id and the sequence, before the reply. */
+const ANSWERED_BYTES = 16;
+
+/** Of sessions and of the replies that they keep. Each result is valid until the next call. */
+export class SessionHasher {
+  readonly #murmur = new Murmur128();
+  readonly #numbers = new DataView(new ArrayBuffer(SESSION_BYTES));
+
+  hash(id: bigint, ttlMs: number, deadlineMs: number, acknowledgedThrough: number): Lanes {
+    this.#numbers.setBigInt64(0, id, true);
+    this.#numbers.setFloat64(8, ttlMs, true);
+    this.#numbers.setFloat64(16, deadlineMs, true);
+    this.#numbers.setFloat64(24, acknowledgedThrough, true);
+    this.#murmur.start(SEEDS.session);
+    this.#murmur.absorb(this.#numbers, 0, SESSION_BYTES);
+    return this.#murmur;
+  }
+
+  hashAnswered(id: bigint, sequence: number, reply: DataView, replyBytes: number): Lanes {
+    this.#numbers.setBigInt64(0, id, true);
+    this.#numbers.setFloat64(8, sequence, true);
+    this.#murmur.start(SEEDS.answered);
+    this.#murmur.absorb(this.#numbers, 0, ANSWERED_BYTES);
+    this.#murmur.absorb(reply, 0, replyBytes);
+    return this.#murmur;
   }
 }
 

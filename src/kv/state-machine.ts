@@ -4,7 +4,10 @@ import type { Operation, Query, QueryResult, Reply, Revision } from './operation
 export interface Request {
   /** 0n outside a session. */
   readonly session: bigint;
+  /** In a session from 1; sequences may arrive in any order. */
   readonly sequence: number;
+  /** The client has the replies of its session through this sequence, which is below its own; 0 for none. */
+  readonly acknowledgedThrough: number;
   /** Empty until there is authentication. */
   readonly user: string;
   readonly authRevision: number;
@@ -22,9 +25,19 @@ export interface StateMachine {
   /** Cluster time in milliseconds: the highest stamp applied so far (SPEC 4). */
   readonly clusterTimeMs: number;
   readonly keyCount: number;
+  readonly sessionCount: number;
 
-  /** Applies one entry's requests in order; `index` must be `appliedIndex + 1`. One reply per request. */
-  apply(index: number, clusterTimeMs: number, requests: readonly Request[]): Reply[];
+  /**
+   * Applies one entry's requests in order; `index` must be `appliedIndex + 1`. One reply per request. `term`: the
+   * entry's; without it, what a leader alone may propose does nothing.
+   */
+  apply(index: number, clusterTimeMs: number, requests: readonly Request[], term?: number): Reply[];
+
+  /**
+   * At most `max` sessions whose deadline has come, for the leader: it proposes `sessionExpire`, and asks again when
+   * that is applied. `clusterTimeMs` is the leader's, which may be ahead of what is applied.
+   */
+  sessionsDue(clusterTimeMs: number, max: number): bigint[];
 
   /** `pageBytesMax` and `pageRecordsMax` bound a scan's page. */
   query(query: Query, limits: PageLimits): QueryResult;

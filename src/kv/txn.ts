@@ -110,8 +110,21 @@ function read(state: Past, step: Read): Done {
 }
 
 function stepFailure(failure: Failure): StepFailure {
-  if (failure.code !== 'TXN_FAILED') return failure;
-  throw new InvariantError('a step is no transaction');
+  switch (failure.code) {
+    case 'TXN_FAILED':
+    case 'SESSION_EXPIRED':
+    case 'SEQUENCE_ACKNOWLEDGED':
+    case 'RESOLVED_NEVER':
+    case 'TOO_MANY_UNACKNOWLEDGED':
+      throw new InvariantError('a step is neither a transaction nor a request');
+    case 'CONFLICT':
+    case 'NOT_A_COUNTER':
+    case 'COUNTER_OVERFLOW':
+    case 'COMPACTED':
+    case 'FUTURE_REVISION':
+    case 'DUPLICATE_KEY':
+      return failure;
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
  * Clients' sockets: frames in, frames out. All messages that a turn has for a client leave in one frame. A client
  * that does not read what it asked for is not read from either, so that its answers cannot pile up here.
  */
-import type { KvRecord, QueryResult, StepResult } from '../kv/operation.ts';
+import type { KvRecord, QueryResult, Reply, StepResult } from '../kv/operation.ts';
 import type { ServerMessage } from '../wire/client-protocol.ts';
 import { decodeClientFrame, encodeServerMessages } from '../wire/client-codec.ts';
 import type { FrameSocket } from '../transport/index.ts';
@@ -145,8 +145,26 @@ function approximateBytes(message: ServerMessage): number {
 function recordsOf(message: ServerMessage): readonly (KvRecord | null)[] {
   if (message.type === 'answer') return recordsOfResult(message.result);
   if (message.type !== 'written') return [];
-  const { reply } = message;
-  return reply.type === 'failure' || reply.type === 'compact' ? [] : recordsOfStep(reply);
+  return recordsOfReply(message.reply);
+}
+
+function recordsOfReply(reply: Reply): readonly (KvRecord | null)[] {
+  switch (reply.type) {
+    case 'put':
+    case 'delete':
+    case 'increment':
+    case 'txn':
+      return recordsOfStep(reply);
+    case 'resolve':
+      return reply.resolution.type === 'applied' ? recordsOfReply(reply.resolution.reply) : [];
+    case 'compact':
+    case 'failure':
+    case 'sessionOpen':
+    case 'sessionRenew':
+    case 'sessionClose':
+    case 'sessionExpire':
+      return [];
+  }
 }
 
 function recordsOfStep(result: StepResult): readonly (KvRecord | null)[] {

@@ -221,10 +221,15 @@ export class NodeLoop {
     for (const entry of entries) {
       if (entry.kind === 'command') {
         const envelope = decodeEnvelope(entry.data);
-        const replies = this.#machine.apply(entry.index, envelope.clusterTimeMs, envelope.requests);
+        const replies = this.#machine.apply(
+          entry.index,
+          envelope.clusterTimeMs,
+          envelope.requests,
+          entry.term,
+        );
         this.#writes.applied(entry, replies);
       } else {
-        this.#writes.applied(entry, this.#machine.apply(entry.index, 0, []));
+        this.#writes.applied(entry, this.#machine.apply(entry.index, 0, [], entry.term));
       }
       this.#tap?.applied(entry);
     }

@@ -21,6 +21,11 @@ export class ByteReader {
     return !this.#short && this.#at === this.#bytes.length;
   }
 
+  /** Whether something was asked for that is not there. */
+  get short(): boolean {
+    return this.#short;
+  }
+
   byte(): number {
     const at = this.#take(1);
     return at < 0 ? 0 : this.#view.getUint8(at);

@@ -9,14 +9,22 @@ import type { ErrorCode, ErrorDetails, Outcome } from './errors.ts';
 /** What requests and answers are made of; the SDK knows them through here. */
 export type {
   Bytes,
+  Compare,
   Condition,
+  GetQuery,
   KeyRange,
   KvRecord,
+  Operand,
   Operation,
   Query,
   QueryResult,
   Reply,
   Revision,
+  ScanQuery,
+  StepResult,
+  TxnOperation,
+  TxnReply,
+  TxnStep,
 } from '../kv/operation.ts';
 
 /** The client's number for a request on one connection: unique among those in flight, 1 to 2^32-1. */

@@ -14,8 +14,8 @@
  * own broken invariant.
  */
 import type { Request } from '../kv/state-machine.ts';
+import { decodeAcknowledged } from './acknowledged-operation.ts';
 import { allocate } from './allocate.ts';
-import { decodeOperation } from './operation-codec.ts';
 import { getUint53, setUint53 } from './uint53.ts';
 
 export interface Envelope {
@@ -23,7 +23,7 @@ export interface Envelope {
   readonly requests: readonly Request[];
 }
 
-/** A request whose operation is still as the client encoded it. */
+/** A request whose operation is still as the client encoded it, in a session with what is acknowledged. */
 export interface EncodedRequest {
   readonly session: bigint;
   readonly sequence: number;
@@ -98,14 +98,17 @@ export function decodeEnvelope(data: Uint8Array): Envelope {
     const user = userBytes === 0 ? '' : utf8Decoder.decode(data.subarray(at + 26, at + 26 + userBytes));
     const operationAt = at + REQUEST_HEADER_BYTES + userBytes;
     const end = operationAt + view.getUint32(operationAt - 4);
-    const operation = decodeOperation(data.subarray(operationAt, end), ANY_SIZE);
-    if (!operation.ok) throw new Error(`request ${ordinal} of an envelope: ${operation.message}`);
+    const decoded = decodeAcknowledged(data.subarray(operationAt, end), ANY_SIZE);
+    if (!decoded.ok) throw new Error(`request ${ordinal} of an envelope: ${decoded.message}`);
+    const { back, operation } = decoded.value;
+    const sequence = checkedUint53(view, at + 8);
     requests.push({
       session: view.getBigInt64(at),
-      sequence: checkedUint53(view, at + 8),
+      sequence,
+      acknowledgedThrough: back === null ? 0 : Math.max(0, sequence - back),
       user,
       authRevision: checkedUint53(view, at + 16),
-      operation: operation.value,
+      operation,
     });
     at = end;
   }

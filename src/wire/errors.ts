@@ -73,6 +73,26 @@ export const ERROR_CODES = {
     outcome: 'not-applied',
     meaning: 'The transaction has more operations than the limit.',
   },
+  SESSION_EXPIRED: {
+    retryable: false,
+    outcome: 'unknown',
+    meaning: 'The session is gone, so the write was not done again; whether it was before is unknown.',
+  },
+  SEQUENCE_ACKNOWLEDGED: {
+    retryable: false,
+    outcome: 'unknown',
+    meaning: 'The reply asked for was acknowledged before and is no longer kept.',
+  },
+  RESOLVED_NEVER: {
+    retryable: false,
+    outcome: 'not-applied',
+    meaning: 'The write was resolved as one that never takes effect.',
+  },
+  TOO_MANY_UNACKNOWLEDGED: {
+    retryable: true,
+    outcome: 'not-applied',
+    meaning: 'The session keeps as many replies as it may; acknowledge some first.',
+  },
   WRONG_CLUSTER: {
     retryable: false,
     outcome: 'not-applied',
@@ -225,6 +245,18 @@ export function fromFailure(failure: Failure): QuorateError {
     case 'TXN_FAILED': {
       const { code, message, details } = fromFailure(failure.cause);
       return new QuorateError(code, `${failure.at}: ${message}`, { details: { ...details, at: failure.at } });
+    }
+    case 'SESSION_EXPIRED':
+      return new QuorateError('SESSION_EXPIRED', 'the session has expired, or was closed or evicted');
+    case 'SEQUENCE_ACKNOWLEDGED': {
+      const message = `replies through sequence ${failure.acknowledgedThrough} are acknowledged`;
+      return new QuorateError('SEQUENCE_ACKNOWLEDGED', message);
+    }
+    case 'RESOLVED_NEVER':
+      return new QuorateError('RESOLVED_NEVER', 'the write was resolved and will never take effect');
+    case 'TOO_MANY_UNACKNOWLEDGED': {
+      const message = `too much above sequence ${failure.acknowledgedThrough} is not acknowledged`;
+      return new QuorateError('TOO_MANY_UNACKNOWLEDGED', message);
     }
     case 'FUTURE_REVISION': {
       const { revision } = failure;

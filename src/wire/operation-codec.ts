@@ -2,7 +2,8 @@
  * An operation as the client encodes it once and every log keeps it (binary: it is the hottest format there is).
  *
  *   offset 0   format version    1 byte, now 1
- *          1   kind              1 byte: 1 put, 2 delete, 3 increment, 4 compact, 5 txn
+ *          1   kind              1 byte: 1 put, 2 delete, 3 increment, 4 compact, 5 txn, 6 sessionOpen,
+ *                                7 sessionRenew, 8 sessionClose, 9 sessionExpire, 10 resolve
  *          2   flags             1 byte: 1 return previous, 2 the target is a range
  *          3   conditions        1 byte: how many follow
  *          4   each condition    1 byte type, 8 bytes number (0 for absent and present)
@@ -11,40 +12,62 @@
  *                    increment   key, 8 bytes signed amount
  *                    compact     8 bytes revision
  *                    txn         see txn-codec.ts
+ *                    others      see session-codec.ts
  *
  * A key is 2 bytes length and its bytes, a value 4 bytes length and its bytes; numbers are big-endian. Decoded keys
  * and values are views on the input.
  */
-import type { Bytes, Condition, KeyRange, Operation, TxnOperation } from '../kv/operation.ts';
+import type {
+  Bytes,
+  CompactOperation,
+  Condition,
+  KeyRange,
+  Operation,
+  SessionOperation,
+  TxnOperation,
+  WriteOperation,
+} from '../kv/operation.ts';
 import { allocate } from './allocate.ts';
 import { ByteReader } from './byte-reader.ts';
 import { checkKey, checkValue, refuse } from './decoded.ts';
 import type { Decoded, OperationLimits } from './decoded.ts';
 import { QuorateError } from './errors.ts';
+import { AMOUNT_BYTES, checkedNumber, CONDITION, OperationWriter } from './operation-writer.ts';
+import { decodeSessionOperation, encodeSessionOperation } from './session-codec.ts';
 import { TXN_DEPTH_MAX } from './txn-check.ts';
 import { decodeTxn, encodeTxn } from './txn-codec.ts';
-import { setUint53, UINT53_BYTES } from './uint53.ts';
+import { UINT53_BYTES } from './uint53.ts';
 
 export type { Decoded, OperationLimits } from './decoded.ts';
 
 const FORMAT = 1;
 const HEADER_BYTES = 4;
 const CONDITION_BYTES = 1 + UINT53_BYTES;
-const KIND = { put: 1, delete: 2, increment: 3, compact: 4, txn: 5 } as const satisfies Record<
-  Operation['type'],
-  number
->;
+const KIND = {
+  put: 1,
+  delete: 2,
+  increment: 3,
+  compact: 4,
+  txn: 5,
+  sessionOpen: 6,
+  sessionRenew: 7,
+  sessionClose: 8,
+  sessionExpire: 9,
+  resolve: 10,
+} as const satisfies Record<Operation['type'], number>;
+/** Kinds without a key; flags and conditions are 0. */
+const BARE_TYPES: ReadonlyMap<number, SessionOperation['type']> = new Map(
+  (['sessionOpen', 'sessionRenew', 'sessionClose', 'sessionExpire', 'resolve'] as const).map((type) => [
+    KIND[type],
+    type,
+  ]),
+);
 const FLAG_PREVIOUS = 1;
 const FLAG_RANGE = 2;
-const CONDITION = { absent: 1, present: 2, revision: 3, version: 4 } as const satisfies Record<
-  Condition['type'],
-  number
->;
 const CONDITIONS_MAX = 8;
 const KEY_HEADER_BYTES = 2;
 const KEY_LAYOUT_MAX = 0xffff;
 const VALUE_HEADER_BYTES = 4;
-const AMOUNT_BYTES = 8;
 const CUT_SHORT = 'the operation is cut short, or something follows it';
 const NOT_TAKEN = 'the operation has flags or conditions that its kind does not take';
 const NESTED_TOO_DEEP = `transactions nest at most ${TXN_DEPTH_MAX} deep`;
@@ -58,11 +81,15 @@ export function encodeOperation(operation: Operation): Uint8Array {
     const head = Uint8Array.of(FORMAT, KIND.txn, 0, 0);
     return joined(head, encodeTxn(operation, encodeOperation));
   }
+  if (!isKeyed(operation)) {
+    const head = Uint8Array.of(FORMAT, KIND[operation.type], 0, 0);
+    return joined(head, encodeSessionOperation(operation));
+  }
   const conditions = conditionsOf(operation);
   if (conditions.length > CONDITIONS_MAX) {
     throw new QuorateError('INVALID_ARGUMENT', `a write takes at most ${CONDITIONS_MAX} conditions`);
   }
-  const writer = new Writer(allocate(encodedBytes(operation, conditions)));
+  const writer = new OperationWriter(allocate(encodedBytes(operation, conditions)));
   writer.byte(FORMAT);
   writer.byte(KIND[operation.type]);
   writer.byte(flagsOf(operation));
@@ -88,17 +115,24 @@ export function encodeOperation(operation: Operation): Uint8Array {
   return writer.bytes;
 }
 
-function conditionsOf(operation: Exclude<Operation, TxnOperation>): readonly Condition[] {
+type Keyed = WriteOperation | CompactOperation;
+
+function isKeyed(operation: Exclude<Operation, TxnOperation>): operation is Keyed {
+  const { type } = operation;
+  return type === 'put' || type === 'delete' || type === 'increment' || type === 'compact';
+}
+
+function conditionsOf(operation: Keyed): readonly Condition[] {
   return operation.type === 'put' || operation.type === 'delete' ? operation.conditions : [];
 }
 
-function flagsOf(operation: Exclude<Operation, TxnOperation>): number {
+function flagsOf(operation: Keyed): number {
   if (operation.type !== 'put' && operation.type !== 'delete') return 0;
   const previous = operation.returnPrevious ? FLAG_PREVIOUS : 0;
   return operation.type === 'delete' && operation.target.end !== null ? previous | FLAG_RANGE : previous;
 }
 
-function encodedBytes(operation: Exclude<Operation, TxnOperation>, conditions: readonly Condition[]): number {
+function encodedBytes(operation: Keyed, conditions: readonly Condition[]): number {
   const head = HEADER_BYTES + conditions.length * CONDITION_BYTES;
   if (operation.type === 'put') {
     return head + keyBytes(operation.key) + VALUE_HEADER_BYTES + operation.value.length;
@@ -137,6 +171,12 @@ function decodeNested(bytes: Uint8Array, limits: OperationLimits, depth: number)
     return txn.ok && !reader.complete ? refuse('INVALID_ARGUMENT', CUT_SHORT) : txn;
   }
   if (kind === KIND.compact) return decodeCompact(reader, flags, conditions);
+  const bare = BARE_TYPES.get(kind);
+  if (bare !== undefined) {
+    if (flags !== 0 || conditions?.length !== 0) return refuse('INVALID_ARGUMENT', NOT_TAKEN);
+    const decoded = decodeSessionOperation(reader, bare);
+    return decoded.ok && !reader.complete ? refuse('INVALID_ARGUMENT', CUT_SHORT) : decoded;
+  }
   const key = reader.bytes16();
   const range = (flags & FLAG_RANGE) !== 0;
   const end = kind === KIND.delete && range ? reader.bytes16() : null;
@@ -219,76 +259,4 @@ function joined(head: Uint8Array, body: Uint8Array): Uint8Array {
   bytes.set(head);
   bytes.set(body, head.length);
   return bytes;
-}
-
-/** Fills an operation's bytes from front to back; their number was measured before. */
-class Writer {
-  readonly bytes: Uint8Array;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-
-  byte(value: number): void {
-    this.bytes[this.#at] = value;
-    this.#at += 1;
-  }
-
-  condition(condition: Condition): void {
-    this.byte(CONDITION[condition.type]);
-    this.uint53(numberOf(condition));
-  }
-
-  uint53(value: number): void {
-    setUint53(this.#view(), this.#at, value);
-    this.#at += UINT53_BYTES;
-  }
-
-  key(key: Bytes): void {
-    this.byte(key.length >>> 8);
-    this.byte(key.length);
-    this.#append(key);
-  }
-
-  value(value: Bytes): void {
-    const { length } = value;
-    this.byte(length >>> 24);
-    this.byte(length >>> 16);
-    this.byte(length >>> 8);
-    this.byte(length);
-    this.#append(value);
-  }
-
-  #append(bytes: Bytes): void {
-    this.bytes.set(bytes, this.#at);
-    this.#at += bytes.length;
-  }
-
-  /** Wrapping around would count the wrong way in silence. */
-  amount(by: bigint): void {
-    if (BigInt.asIntN(64, by) !== by) {
-      throw new QuorateError('INVALID_ARGUMENT', `${by} does not fit in 64 bits`);
-    }
-    this.#view().setBigInt64(this.#at, by);
-    this.#at += AMOUNT_BYTES;
-  }
-
-  /** A plain put, the hottest operation, gets by without. */
-  #view(): DataView {
-    return new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
-  }
-}
-
-function numberOf(condition: Condition): number {
-  if (condition.type === 'absent' || condition.type === 'present') return 0;
-  return checkedNumber(
-    condition.type === 'revision' ? condition.modRevision : condition.version,
-    condition.type,
-  );
-}
-
-function checkedNumber(number: number, what: string): number {
-  if (Number.isSafeInteger(number) && number >= 0) return number;
-  throw new QuorateError('INVALID_ARGUMENT', `${number} is not a ${what}`);
 }

@@ -10,6 +10,7 @@ import type {
   Read,
   ReadTxn,
   Reply,
+  Resolution,
   ScanQuery,
   ScanResult,
   StepFailure,
@@ -158,6 +159,10 @@ const stepFailures = {
 const failure = union<'code', Failure>('code', {
   ...stepFailures,
   TXN_FAILED: { tag: 7, fields: { at: sentence, cause: union<'code', StepFailure>('code', stepFailures) } },
+  SESSION_EXPIRED: { tag: 8, fields: {} },
+  SEQUENCE_ACKNOWLEDGED: { tag: 9, fields: { acknowledgedThrough: count } },
+  RESOLVED_NEVER: { tag: 10, fields: {} },
+  TOO_MANY_UNACKNOWLEDGED: { tag: 11, fields: { acknowledgedThrough: count } },
 });
 
 const writeReplies = {
@@ -198,9 +203,24 @@ export const queryResult: Shape<QueryResult> = variants<QueryResult>({
   txn: { tag: 5, fields: txnReply },
 });
 
+/** What was answered to the request that was asked about. */
+const earlier: Shape<Reply> = {
+  encode: (value) => reply.encode(value),
+  decode: (wire) => reply.decode(wire),
+};
+const resolution = variants<Resolution>({
+  applied: { tag: 1, fields: { reply: earlier } },
+  never: { tag: 2, fields: {} },
+});
+
 export const reply: Shape<Reply> = variants<Reply>({
   ...writeReplies,
   failure: { tag: 4, fields: { revision: count, failure } },
   compact: { tag: 5, fields: { revision: count, floor: count } },
   txn: { tag: 6, fields: txnReply },
+  sessionOpen: { tag: 7, fields: { revision: count, session: int64 } },
+  sessionRenew: { tag: 8, fields: { revision: count, ttlsMs: list(count) } },
+  sessionClose: { tag: 9, fields: { revision: count, closed: bool } },
+  sessionExpire: { tag: 10, fields: { revision: count, expired: list(int64) } },
+  resolve: { tag: 11, fields: { revision: count, resolution } },
 });

@@ -22,6 +22,7 @@ import type {
   ScanQuery,
   TxnOperation,
   TxnStep,
+  WriteOperation,
 } from '../kv/operation.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { checkKey, checkValue, refuse } from './decoded.ts';
@@ -189,13 +190,18 @@ function readStep(source: Source): Decoded<TxnStep> {
     const operation = decode(reader.bytes32());
     if (!operation.ok) return operation;
     const step = operation.value;
-    return step.type === 'compact' ? refuse('INVALID_ARGUMENT', 'a compaction stands alone') : accept(step);
+    return isStep(step) ? accept(step) : refuse('INVALID_ARGUMENT', `a ${step.type} stands alone`);
   }
   if (kind !== KIND_PAST) return readRead(source, kind);
   const revision = reader.uint53();
   if (revision < 0) return refuse('INVALID_ARGUMENT', 'a revision beyond 2^53');
   const read = readRead(source, reader.byte());
   return read.ok ? accept({ type: 'past', revision, read: read.value }) : read;
+}
+
+function isStep(operation: Operation): operation is WriteOperation | TxnOperation {
+  const { type } = operation;
+  return type === 'put' || type === 'delete' || type === 'increment' || type === 'txn';
 }
 
 function readRead(source: Source, kind: number): Decoded<GetQuery | ScanQuery> {

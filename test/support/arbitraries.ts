@@ -16,8 +16,11 @@ import type {
   ReadResult,
   ReadTxn,
   Reply,
+  Resolution,
   ScanQuery,
   ScanResult,
+  SessionFailure,
+  SessionOperation,
   StepFailure,
   StepResult,
   Txn,
@@ -132,6 +135,15 @@ function txnOf<Step>(step: Arbitrary<Step>): Arbitrary<Txn<Step>> {
 const txn: Arbitrary<TxnOperation> = txnOf(fc.oneof(write, anyRead, txnOf(fc.oneof(write, anyRead))));
 const readTxn: Arbitrary<ReadTxn> = txnOf(fc.oneof(anyRead, txnOf(anyRead)));
 
+const ids = fc.array(int64, { maxLength: 4 });
+const sessionOperation: Arbitrary<SessionOperation> = fc.oneof(
+  fc.record({ type: fc.constant('sessionOpen' as const), ttlMs: fc.integer({ min: 100, max: 2 ** 40 }) }),
+  fc.record({ type: fc.constant('sessionRenew' as const), ids }),
+  fc.record({ type: fc.constant('sessionClose' as const), id: int64 }),
+  fc.record({ type: fc.constant('sessionExpire' as const), ids, term: count }),
+  fc.record({ type: fc.constant('resolve' as const), session: int64, sequence: count }),
+);
+
 export const operation: Arbitrary<Operation> = fc.oneof(
   { weight: 4, arbitrary: write },
   {
@@ -142,6 +154,7 @@ export const operation: Arbitrary<Operation> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: txn },
+  { weight: 2, arbitrary: sessionOperation },
 );
 
 const query: Arbitrary<Query> = fc.oneof(anyRead, readTxn);
@@ -158,6 +171,12 @@ const stepFailure: Arbitrary<StepFailure> = fc.oneof(
 const failure: Arbitrary<Failure> = fc.oneof(
   stepFailure,
   fc.record({ code: fc.constant('TXN_FAILED' as const), at: name, cause: stepFailure }),
+  fc.constant<SessionFailure>({ code: 'SESSION_EXPIRED' }),
+  fc.constant<SessionFailure>({ code: 'RESOLVED_NEVER' }),
+  fc.record({
+    code: fc.constantFrom('SEQUENCE_ACKNOWLEDGED' as const, 'TOO_MANY_UNACKNOWLEDGED' as const),
+    acknowledgedThrough: count,
+  }),
 );
 
 const readResult: Arbitrary<GetResult | ScanResult> = fc.oneof(
@@ -204,7 +223,7 @@ const queryResult: Arbitrary<QueryResult> = fc.oneof(
   fc.record({ type: fc.constant('failure' as const), failure }),
 );
 
-const reply: Arbitrary<Reply> = fc.oneof(
+const plainReply: Arbitrary<Reply> = fc.oneof(
   writeReply,
   txnReply,
   fc.record({
@@ -213,6 +232,29 @@ const reply: Arbitrary<Reply> = fc.oneof(
     failure,
   }),
   fc.record({ type: fc.constant('compact' as const), revision: count, floor: count }),
+  fc.record({ type: fc.constant('sessionOpen' as const), revision: count, session: int64 }),
+  fc.record({
+    type: fc.constant('sessionRenew' as const),
+    revision: count,
+    ttlsMs: fc.array(count, { maxLength: 3 }),
+  }),
+  fc.record({ type: fc.constant('sessionClose' as const), revision: count, closed: fc.boolean() }),
+  fc.record({ type: fc.constant('sessionExpire' as const), revision: count, expired: ids }),
+);
+
+const reply: Arbitrary<Reply> = fc.oneof(
+  { weight: 8, arbitrary: plainReply },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('resolve' as const),
+      revision: count,
+      resolution: fc.oneof(
+        fc.record({ type: fc.constant('applied' as const), reply: plainReply }),
+        fc.constant<Resolution>({ type: 'never' }),
+      ),
+    }),
+  },
 );
 
 const errorCode = fc.constantFrom(...Object.keys(ERROR_CODES).filter(isErrorCode));

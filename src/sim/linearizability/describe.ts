@@ -38,7 +38,12 @@ export function describeWrite(operation: Operation): string {
     case 'compact':
       return `compact to ${revisionText(operation.revision)}`;
     case 'txn':
-      return 'txn';
+    case 'sessionOpen':
+    case 'sessionRenew':
+    case 'sessionClose':
+    case 'sessionExpire':
+    case 'resolve':
+      return operation.type;
   }
 }
 
@@ -59,6 +64,12 @@ export function describeReply(reply: Reply): string {
       return `txn ${reply.succeeded ? 'succeeded' : 'did otherwise'}, ${revisionText(reply.revision)}`;
     case 'failure':
       return `${failureText(reply.failure)}, ${revisionText(reply.revision)}`;
+    case 'sessionOpen':
+    case 'sessionRenew':
+    case 'sessionClose':
+    case 'sessionExpire':
+    case 'resolve':
+      return `${reply.type}, ${revisionText(reply.revision)}`;
   }
 }
 
@@ -140,6 +151,11 @@ function failureText(failure: Failure): string {
       return failure.code;
     case 'TXN_FAILED':
       return `TXN_FAILED at ${failure.at}: ${failureText(failure.cause)}`;
+    case 'SESSION_EXPIRED':
+    case 'SEQUENCE_ACKNOWLEDGED':
+    case 'RESOLVED_NEVER':
+    case 'TOO_MANY_UNACKNOWLEDGED':
+      return failure.code;
   }
 }
 

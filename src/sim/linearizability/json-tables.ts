@@ -14,8 +14,10 @@ import { bigint, bytes, flag, list, nullable, number, record, union, withDefault
 import type { JsonShape } from './json-shape.ts';
 import { notModelled } from './not-modelled.ts';
 
-type Modelled<T> = Exclude<T, { readonly type: 'txn' }>;
-type ModelledFailure = Exclude<Failure, { readonly code: 'TXN_FAILED' | 'DUPLICATE_KEY' }>;
+const MODELLED = ['put', 'delete', 'increment', 'compact', 'failure', 'get', 'scan', 'past'] as const;
+type Modelled<T> = Extract<T, { readonly type: (typeof MODELLED)[number] }>;
+type FailureCode = 'CONFLICT' | 'NOT_A_COUNTER' | 'COUNTER_OVERFLOW' | 'COMPACTED' | 'FUTURE_REVISION';
+type ModelledFailure = Extract<Failure, { readonly code: FailureCode }>;
 
 export const unstated: JsonShape<number> = withDefault(number, UNSTATED);
 const optionalFlag = withDefault(flag, false);
@@ -51,20 +53,22 @@ export const operationShape: JsonShape<Operation> = modelled<Operation>(
   }),
 );
 
-const failures = union<'code', ModelledFailure>('code', {
+const failureFields = {
   CONFLICT: { current: optionalRecord },
   NOT_A_COUNTER: {},
   COUNTER_OVERFLOW: { value: bigint },
   COMPACTED: { floor: number },
   FUTURE_REVISION: { revision: number },
-});
+};
+const failures = union<'code', ModelledFailure>('code', failureFields);
 const failure: JsonShape<Failure> = {
-  encode: (value) =>
-    value.code === 'TXN_FAILED' || value.code === 'DUPLICATE_KEY'
-      ? notModelled('transactions')
-      : failures.encode(value),
+  encode: (value) => (isModelledFailure(value) ? failures.encode(value) : notModelled(value.code)),
   decode: failures.decode,
 };
+
+function isModelledFailure(value: Failure): value is ModelledFailure {
+  return Object.hasOwn(failureFields, value.code);
+}
 
 export const replyShape: JsonShape<Reply> = modelled<Reply>(
   union<'type', Modelled<Reply>>('type', {
@@ -112,11 +116,11 @@ export const resultShape: JsonShape<QueryResult> = modelled<QueryResult>(
 
 function modelled<T extends { readonly type: string }>(shape: JsonShape<Modelled<T>>): JsonShape<T> {
   return {
-    encode: (value) => (isModelled(value) ? shape.encode(value) : notModelled('transactions')),
+    encode: (value) => (isModelled(value) ? shape.encode(value) : notModelled(value.type)),
     decode: shape.decode,
   };
 }
 
 function isModelled<T extends { readonly type: string }>(value: T): value is Modelled<T> {
-  return value.type !== 'txn';
+  return MODELLED.some((type) => type === value.type);
 }

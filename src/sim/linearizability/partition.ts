@@ -63,7 +63,7 @@ function footprintOf(operation: ClientOperation): Footprint {
   const write = operation.operation;
   if (write.type === 'delete') return rangeFootprint(write.target);
   if (write.type === 'compact') return NO_KEYS;
-  if (write.type === 'txn') return notModelled(write.type);
+  if (write.type !== 'put' && write.type !== 'increment') return notModelled(write.type);
   return { keys: [bytesText(write.key)], range: null };
 }
 

@@ -7,7 +7,6 @@ import type {
   GetQuery,
   KeyRange,
   Operand,
-  Operation,
   Read,
   ReadTxn,
   ScanQuery,
@@ -15,6 +14,7 @@ import type {
   TxnOperation,
   WriteOperation,
 } from '../../../src/kv/operation.ts';
+import type { DataOperation } from './model.ts';
 import type { PageLimits } from '../../../src/kv/state-machine.ts';
 
 /** Few bytes, so that keys meet: both ends of a byte, and pieces of UTF-8 that alone are none. */
@@ -128,7 +128,7 @@ const anyStep = fc.oneof({ weight: 4, arbitrary: anyWrite }, { weight: 1, arbitr
 export const anyTxn: fc.Arbitrary<TxnOperation> = txnOf(orNested(orNested(anyStep)));
 export const anyReadTxn: fc.Arbitrary<ReadTxn> = txnOf(orNested(anyRead));
 
-export const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
+export const anyOperation: fc.Arbitrary<DataOperation> = fc.oneof(
   { weight: 11, arbitrary: anyWrite },
   { weight: 3, arbitrary: anyTxn },
   {

@@ -10,7 +10,14 @@ import { Model } from './model.ts';
 const anyHistory = fc.array(anyOperation, { minLength: 10, maxLength: 60 });
 
 function requests(operations: readonly Operation[]): Request[] {
-  return operations.map((operation) => ({ session: 0n, sequence: 0, user: '', authRevision: 0, operation }));
+  return operations.map((operation) => ({
+    session: 0n,
+    sequence: 0,
+    acknowledgedThrough: 0,
+    user: '',
+    authRevision: 0,
+    operation,
+  }));
 }
 
 /** `cleaned` gives what is freed after each operation. */

@@ -19,6 +19,7 @@ import type {
   Reply,
   Revision,
   ScanQuery,
+  SessionOperation,
   StepFailure,
   StepResult,
   TxnOperation,
@@ -29,6 +30,9 @@ import type {
 import { SetDigest } from '../../../src/kv/set-digest.ts';
 import { hashScalars, RecordHasher } from '../../../src/kv/state-hash.ts';
 import type { PageLimits } from '../../../src/kv/state-machine.ts';
+
+/** What changes records; sessions have a model of their own. */
+export type DataOperation = Exclude<Operation, SessionOperation>;
 
 interface Event {
   readonly revision: Revision;
@@ -61,7 +65,7 @@ export class Model {
   readonly #events: Event[] = [];
   #within: TxnStart | null = null;
 
-  apply(clusterTimeMs: number, operations: readonly Operation[]): Reply[] {
+  apply(clusterTimeMs: number, operations: readonly DataOperation[]): Reply[] {
     if (clusterTimeMs > this.clusterTimeMs) this.clusterTimeMs = clusterTimeMs;
     return operations.map((operation) => {
       const reply = this.#perform(operation);
@@ -70,7 +74,7 @@ export class Model {
     });
   }
 
-  #perform(operation: Operation): Reply {
+  #perform(operation: DataOperation): Reply {
     if (operation.type === 'put') return this.#put(operation);
     if (operation.type === 'delete') return this.#delete(operation);
     if (operation.type === 'compact') return this.#compact(operation);
@@ -108,7 +112,7 @@ export class Model {
     if (this.#writesAgain(step)) return { type: 'failed', at: '', cause: { code: 'DUPLICATE_KEY' } };
     const reply = this.#perform(step);
     if (reply.type === 'put' || reply.type === 'delete' || reply.type === 'increment') return reply;
-    if (reply.type !== 'failure' || reply.failure.code === 'TXN_FAILED') throw new Error('no write');
+    if (reply.type !== 'failure' || !isOfStep(reply.failure)) throw new Error('no write');
     return { type: 'failed', at: '', cause: reply.failure };
   }
 
@@ -194,6 +198,10 @@ export class Model {
   }
 
   digest(): string {
+    return this.digestSet().print();
+  }
+
+  digestSet(): SetDigest {
     const digest = new SetDigest();
     for (const record of this.records) digest.add(new RecordHasher().hash(record));
     for (const { revision, ordinal, put, removed } of this.#events) {
@@ -204,7 +212,7 @@ export class Model {
       digest.addWeighted(hash, ordinal);
     }
     digest.add(hashScalars(this.revision, this.clusterTimeMs, this.floor));
-    return digest.print();
+    return digest;
   }
 
   #put({ key, value, conditions, returnPrevious }: PutOperation): Reply {
@@ -266,6 +274,12 @@ export class Model {
   #fail(failure: Failure): Reply {
     return { type: 'failure', revision: this.revision, failure };
   }
+}
+
+function isOfStep(failure: Failure): failure is StepFailure {
+  return ['CONFLICT', 'NOT_A_COUNTER', 'COUNTER_OVERFLOW', 'COMPACTED', 'DUPLICATE_KEY'].includes(
+    failure.code,
+  );
 }
 
 interface Plan {

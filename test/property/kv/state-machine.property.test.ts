@@ -23,7 +23,14 @@ const anyHistory = fc.array(anyEntry, { maxLength: 30 });
 const ALL: KeyRange = { start: new Uint8Array(0), end: new Uint8Array(0) };
 
 function requests(operations: readonly Operation[]): Request[] {
-  return operations.map((operation) => ({ session: 0n, sequence: 0, user: '', authRevision: 0, operation }));
+  return operations.map((operation) => ({
+    session: 0n,
+    sequence: 0,
+    acknowledgedThrough: 0,
+    user: '',
+    authRevision: 0,
+    operation,
+  }));
 }
 
 function scanned(

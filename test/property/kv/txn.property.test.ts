@@ -12,7 +12,7 @@ const PAGE = { pageRecordsMax: 1_000, pageBytesMax: 1 << 20 };
 const anyHistory = fc.array(anyOperation, { maxLength: 15 });
 
 function request(operation: Operation): Request {
-  return { session: 0n, sequence: 0, user: '', authRevision: 0, operation };
+  return { session: 0n, sequence: 0, acknowledgedThrough: 0, user: '', authRevision: 0, operation };
 }
 
 test('a transaction is one revision or nothing, and a failed one leaves no trace of itself', () => {

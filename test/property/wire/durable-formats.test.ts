@@ -76,7 +76,7 @@ describe('an envelope', () => {
         const data = encodeEnvelope(clusterTimeMs, encoded);
         expect(data.length).toBe(envelopeBytes(encoded));
         expect(peekClusterTime(data)).toBe(clusterTimeMs);
-        const expected = list.map(([rest, op]) => ({ ...rest, operation: op }));
+        const expected = list.map(([rest, op]) => ({ ...rest, acknowledgedThrough: 0, operation: op }));
         expect(plainBytes(decodeEnvelope(data))).toEqual({ clusterTimeMs, requests: expected });
       }),
       { numRuns: 1_000 },

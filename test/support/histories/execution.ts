@@ -164,7 +164,14 @@ function write(
 }
 
 function apply(machine: StateMachine, log: CommittedEntry[], operation: Operation): Reply | null {
-  const request: Request = { session: 0n, sequence: 0, user: '', authRevision: 0, operation };
+  const request: Request = {
+    session: 0n,
+    sequence: 0,
+    acknowledgedThrough: 0,
+    user: '',
+    authRevision: 0,
+    operation,
+  };
   const entry = { index: log.length + 1, term: 1, clusterTimeMs: log.length, requests: [request] };
   log.push(entry);
   return machine.apply(entry.index, entry.clusterTimeMs, entry.requests)[0] ?? null;

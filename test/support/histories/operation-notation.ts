@@ -97,7 +97,7 @@ function reply(operation: Operation, words: Words, revision: number): Reply {
       return { type: 'increment', revision, value: BigInt(words.take().replace('=', '')) };
     case 'compact':
       return { type: 'compact', revision, floor: operation.revision };
-    case 'txn':
+    default:
       throw new Error('no drawing of a transaction');
   }
 }

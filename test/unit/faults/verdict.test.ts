@@ -40,7 +40,7 @@ function log(...puts: readonly number[]): CommittedLog {
     index: place + 2,
     term: 1,
     clusterTimeMs: 0,
-    requests: [{ session: 0n, sequence: 0, user: '', authRevision: 0, operation: operation(n) }],
+    requests: [{ session: 0n, sequence: 0, acknowledgedThrough: 0, user: '', authRevision: 0, operation: operation(n) }],
   }));
 }
 

@@ -24,8 +24,8 @@ test('each operation that changes something takes one revision, a range of many 
 
 test('an operation that changes several things makes one revision for all of them', () => {
   const state = new State();
-  const revisions = [1, 2].map(() => {
-    state.beginOperation();
+  const revisions = [0, 1].map((ordinal) => {
+    state.beginOperation(ordinal);
     return [state.revisionOfChange(), state.revisionOfChange()];
   });
   expect(revisions).toEqual([

@@ -40,6 +40,7 @@ export const ALL = between('', '');
 export const request = (operation: Operation): Request => ({
   session: 0n,
   sequence: 0,
+  acknowledgedThrough: 0,
   user: '',
   authRevision: 0,
   operation,

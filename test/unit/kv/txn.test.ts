@@ -10,8 +10,9 @@ function txn({ when = [], do: steps = [], otherwise = [] }: Parts): TxnOperation
 }
 
 function write(operation: ReturnType<typeof put>): TxnOperation['do'][number] {
-  if (operation.type === 'compact') throw new Error('a compaction stands alone');
-  return operation;
+  const { type } = operation;
+  if (type === 'put' || type === 'delete' || type === 'increment') return operation;
+  throw new Error(`a ${type} stands alone`);
 }
 
 const set = (key: string, value: string): TxnOperation['do'][number] => write(put(key, value));

@@ -10,7 +10,7 @@ import { Bench, increment, N1, N2 } from './loop-bench.ts';
 const KEY = Uint8Array.of(1);
 
 function apply(machine: StateMachine, ...operations: Operation[]): void {
-  const head = { session: 0n, sequence: 0, user: '', authRevision: 0 };
+  const head = { session: 0n, sequence: 0, acknowledgedThrough: 0, user: '', authRevision: 0 };
   machine.apply(
     machine.appliedIndex + 1,
     machine.clusterTimeMs,

@@ -31,7 +31,7 @@ describe('the bytes of version 1', () => {
     const operation = OPERATIONS.increment;
     const data = encodeEnvelope(2 ** 41, [{ ...head, operation: encodeOperation(operation) }]);
     expect(Buffer.from(data).toString('hex')).toBe(GOLDEN['envelope']);
-    const requests = [{ ...head, operation }];
+    const requests = [{ ...head, acknowledgedThrough: 0, operation }];
     expect(plainBytes(decodeEnvelope(data))).toEqual({ clusterTimeMs: 2 ** 41, requests });
   });
 

@@ -64,6 +64,11 @@ export const OPERATIONS: OneOfEach<Operation> = {
     ],
     otherwise: [{ type: 'increment', key, by: 1n }],
   },
+  sessionOpen: { type: 'sessionOpen', ttlMs: 10_000 },
+  sessionRenew: { type: 'sessionRenew', ids: [2n ** 40n, -5n] },
+  sessionClose: { type: 'sessionClose', id: 2n ** 40n },
+  sessionExpire: { type: 'sessionExpire', ids: [2n ** 40n], term: 7 },
+  resolve: { type: 'resolve', session: 2n ** 40n, sequence: 2 ** 33 },
 };
 
 const topology: Topology = {

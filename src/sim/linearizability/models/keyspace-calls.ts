@@ -102,6 +102,11 @@ function inputOf(operation: ClientOperation, keys: readonly string[]): KeyspaceI
     case 'compact':
       return null;
     case 'txn':
+    case 'sessionOpen':
+    case 'sessionRenew':
+    case 'sessionClose':
+    case 'sessionExpire':
+    case 'resolve':
       return notModelled(write.type);
   }
 }
@@ -141,11 +146,16 @@ function replyOutput(reply: Reply): KeyspaceOutput {
       return { type: 'delete', deleted: reply.deleted, previous: reply.previous.map(shown) };
     case 'increment':
       return { type: 'increment', revision: reply.revision, value: reply.value };
-    case 'compact':
-    case 'txn':
-      return FOREIGN;
     case 'failure':
       return failureOutput(reply.failure);
+    case 'compact':
+    case 'txn':
+    case 'sessionOpen':
+    case 'sessionRenew':
+    case 'sessionClose':
+    case 'sessionExpire':
+    case 'resolve':
+      return FOREIGN;
   }
 }
 
@@ -161,6 +171,10 @@ function failureOutput(failure: Failure): KeyspaceOutput {
     case 'FUTURE_REVISION':
     case 'DUPLICATE_KEY':
     case 'TXN_FAILED':
+    case 'SESSION_EXPIRED':
+    case 'SEQUENCE_ACKNOWLEDGED':
+    case 'RESOLVED_NEVER':
+    case 'TOO_MANY_UNACKNOWLEDGED':
       return FOREIGN;
   }
 }

@@ -46,11 +46,16 @@ function claimsChange({ write, reply }: AckedWrite, change: Slot | null): boolea
     case 'compact':
     case 'failure':
       return false;
-    case 'txn':
-      return notModelled(reply.type);
     case 'increment':
       if (write.operation.type !== 'increment' || write.operation.by !== 0n) return true;
       return change?.owner === null && sameOperation(change.operation, write.operation);
+    case 'txn':
+    case 'sessionOpen':
+    case 'sessionRenew':
+    case 'sessionClose':
+    case 'sessionExpire':
+    case 'resolve':
+      return notModelled(reply.type);
   }
 }
 

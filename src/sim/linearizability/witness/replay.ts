@@ -58,6 +58,11 @@ export class Replay {
       case 'compact':
         return this.#compact(operation.revision);
       case 'txn':
+      case 'sessionOpen':
+      case 'sessionRenew':
+      case 'sessionClose':
+      case 'sessionExpire':
+      case 'resolve':
         return notModelled(operation.type);
     }
   }

@@ -1,0 +1,185 @@
+/**
+ * The sessions and the replies that they keep until the client says that it has them; part of the replicated state.
+ *
+ * What is kept is bounded in number and in bytes, as counted by `reply-bytes.ts` and a flat charge for each:
+ *
+ *   sessions                   10,000; one more evicts the one with the oldest deadline, of equals the least id
+ *   replies of a session       sequences up to 1,024 above the last acknowledged one
+ *   bytes of a session         1 MiB as long as there is room among all; 26 KiB, which is its share, in any case
+ *   bytes of all together      256 MiB, and the shares: 510 MiB
+ *
+ * A request that comes when its session keeps that much is refused before it is done, so the last reply kept may go
+ * beyond, and no reply is ever kept in part: who asks again gets what was answered. Values in it (a previous record,
+ * a transaction's reads) are copied, for as slices they would keep the whole block of the log that they came in.
+ */
+import { Deadlines } from './deadlines.ts';
+import { detachedReply } from './detached-reply.ts';
+import type { Lanes } from './murmur128.ts';
+import type { Reply } from './operation.ts';
+import { ReplyBytes } from './reply-bytes.ts';
+import { SetDigest } from './set-digest.ts';
+import { SessionHasher } from './state-hash.ts';
+
+/** The same on every node of a cluster: eviction and refusal are part of the answer. */
+export interface SessionLimits {
+  readonly sessionsMax: number;
+  readonly unacknowledgedMax: number;
+  readonly sessionBytesMax: number;
+  readonly allBytesMax: number;
+}
+
+export const SESSION_LIMITS: SessionLimits = {
+  sessionsMax: 10_000,
+  unacknowledgedMax: 1_024,
+  sessionBytesMax: 1 << 20,
+  allBytesMax: 256 << 20,
+};
+
+export interface Session {
+  readonly id: bigint;
+  readonly ttlMs: number;
+  readonly deadlineMs: number;
+  readonly acknowledgedThrough: number;
+  readonly answered: ReadonlyMap<number, Answered>;
+}
+
+/** `reply` null: the request was resolved as one that never takes effect. */
+export interface Answered {
+  readonly reply: Reply | null;
+}
+
+interface KeptReply extends Answered {
+  readonly bytes: number;
+  readonly hash: Lanes;
+}
+
+interface Row extends Session {
+  deadlineMs: number;
+  acknowledgedThrough: number;
+  bytes: number;
+  hash: Lanes;
+  readonly answered: Map<number, KeptReply>;
+}
+
+/** Of the objects that a kept reply is made of, about. */
+const REPLY_CHARGE_BYTES = 256;
+
+export class SessionTable {
+  readonly digest = new SetDigest();
+  readonly #rows = new Map<bigint, Row>();
+  readonly #deadlines = new Deadlines();
+  readonly #limits: SessionLimits;
+  readonly #hasher = new SessionHasher();
+  readonly #replyBytes = new ReplyBytes();
+  #allBytes = 0;
+
+  constructor(limits: SessionLimits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  find(id: bigint): Session | null {
+    return this.#rows.get(id) ?? null;
+  }
+
+  /** The id is free. */
+  open(id: bigint, ttlMs: number, deadlineMs: number): void {
+    const evicted = this.#rows.size >= this.#limits.sessionsMax ? this.#deadlines.first() : null;
+    if (evicted !== null) this.close(evicted);
+    const hash = copied(this.#hasher.hash(id, ttlMs, deadlineMs, 0));
+    this.#rows.set(id, {
+      id,
+      ttlMs,
+      deadlineMs,
+      acknowledgedThrough: 0,
+      bytes: 0,
+      hash,
+      answered: new Map(),
+    });
+    this.#deadlines.set(id, deadlineMs);
+    this.digest.add(hash);
+  }
+
+  /** Whether there was one. */
+  close(id: bigint): boolean {
+    const row = this.#rows.get(id);
+    if (row === undefined) return false;
+    for (const kept of row.answered.values()) this.digest.subtract(kept.hash);
+    this.digest.subtract(row.hash);
+    this.#allBytes -= row.bytes;
+    this.#rows.delete(id);
+    this.#deadlines.delete(id);
+    return true;
+  }
+
+  renew(id: bigint, deadlineMs: number): void {
+    const row = this.#rows.get(id);
+    if (row === undefined) return;
+    row.deadlineMs = deadlineMs;
+    this.#deadlines.set(id, deadlineMs);
+    this.#rehash(row);
+  }
+
+  /** Forgets the replies through the sequence. What was acknowledged stays so. */
+  acknowledge(id: bigint, through: number): void {
+    const row = this.#rows.get(id);
+    if (row === undefined || through <= row.acknowledgedThrough) return;
+    // All that is kept lies within the window, so this is short however far the client jumps.
+    const last = Math.min(through, row.acknowledgedThrough + this.#limits.unacknowledgedMax);
+    for (let sequence = row.acknowledgedThrough + 1; sequence <= last; sequence += 1) {
+      this.#forget(row, sequence);
+    }
+    row.acknowledgedThrough = through;
+    this.#rehash(row);
+  }
+
+  /** Whether one more reply may be kept. */
+  hasRoom(id: bigint, sequence: number): boolean {
+    const row = this.#rows.get(id);
+    if (row === undefined) return false;
+    const { sessionsMax, unacknowledgedMax, sessionBytesMax, allBytesMax } = this.#limits;
+    if (sequence > row.acknowledgedThrough + unacknowledgedMax) return false;
+    const bytesMax = this.#allBytes < allBytesMax ? sessionBytesMax : allBytesMax / sessionsMax;
+    return row.bytes < bytesMax;
+  }
+
+  keep(id: bigint, sequence: number, reply: Reply | null): void {
+    const row = this.#rows.get(id);
+    if (row === undefined) return;
+    this.#replyBytes.write(reply);
+    const { view, length } = this.#replyBytes;
+    const hash = copied(this.#hasher.hashAnswered(id, sequence, view, length));
+    const bytes = REPLY_CHARGE_BYTES + length;
+    row.answered.set(sequence, { reply: reply === null ? null : detachedReply(reply), bytes, hash });
+    row.bytes += bytes;
+    this.#allBytes += bytes;
+    this.digest.add(hash);
+  }
+
+  /** At most `max` of those whose deadline has come. */
+  due(clusterTimeMs: number, max: number): bigint[] {
+    return this.#deadlines.due(clusterTimeMs, max);
+  }
+
+  #forget(row: Row, sequence: number): void {
+    const kept = row.answered.get(sequence);
+    if (kept === undefined) return;
+    row.answered.delete(sequence);
+    row.bytes -= kept.bytes;
+    this.#allBytes -= kept.bytes;
+    this.digest.subtract(kept.hash);
+  }
+
+  #rehash(row: Row): void {
+    this.digest.subtract(row.hash);
+    row.hash = copied(this.#hasher.hash(row.id, row.ttlMs, row.deadlineMs, row.acknowledgedThrough));
+    this.digest.add(row.hash);
+  }
+}
+
+function copied({ a, b, c, d }: Lanes): Lanes {
+  return { a, b, c, d };
+}
