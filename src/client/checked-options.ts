@@ -2,7 +2,7 @@
  * Options as programs without types hand them in. A misspelt or undefined condition must not turn a guarded write into
  * an unguarded one, so every name is checked, and a condition that is named has to have a value.
  */
-import type { Condition, Query, ReadLevel } from '../wire/client-protocol.ts';
+import type { Condition, ReadLevel, ScanQuery } from '../wire/client-protocol.ts';
 import { DEFAULT_TIMEOUT_MS } from '../wire/defaults.ts';
 import { QuorateError } from '../wire/errors.ts';
 import type { CallLimits } from './driver.ts';
@@ -16,7 +16,7 @@ import type {
 } from './options.ts';
 
 const CALL = ['timeoutMs', 'signal'] as const;
-const READ = [...CALL, 'level', 'minRevision'] as const;
+const READ = [...CALL, 'level', 'minRevision', 'atRevision'] as const;
 
 const NAMES = {
   call: new Set<string>(CALL),
@@ -24,6 +24,7 @@ const NAMES = {
   scan: new Set<string>([...READ, 'limit', 'reverse', 'keysOnly']),
   put: new Set<string>([...CALL, 'ifAbsent', 'ifPresent', 'ifRevision', 'ifVersion', 'returnPrevious']),
   delete: new Set<string>([...CALL, 'ifPresent', 'ifRevision', 'ifVersion', 'returnPrevious']),
+  transact: new Set<string>([...CALL, 'attemptsMax']),
   connect: new Set<string>([...CALL, 'lazy', 'discover', 'retry', 'clusterId', 'clientName']),
 } as const;
 
@@ -37,6 +38,14 @@ export function checkNames(kind: keyof typeof NAMES, options: object): void {
     if (!NAMES[kind].has(name)) {
       throw invalid(`there is no option "${name}" here; there are ${[...NAMES[kind]].join(', ')}`);
     }
+  }
+}
+
+/** The same for what is no option: a transaction and what it is made of. */
+export function checkFields(what: string, given: object, fields: readonly string[]): void {
+  if (typeof given !== 'object' || given === null) throw invalid(`${what} is an object`);
+  for (const field of Object.keys(given)) {
+    if (!fields.includes(field)) throw invalid(`${what} has no "${field}"; it has ${fields.join(', ')}`);
   }
 }
 
@@ -82,19 +91,34 @@ export function connectOptions(options: ConnectOptions): CheckedConnectOptions {
 export interface ReadTerms {
   readonly level: ReadLevel;
   readonly minRevision: number;
+  /** Null: the present. */
+  readonly atRevision: number | null;
 }
 
-export function readTerms({ level = 'linearizable', minRevision = 0 }: ReadOptions): ReadTerms {
+export function readTerms({ level = 'linearizable', minRevision = 0, atRevision }: ReadOptions): ReadTerms {
   if (level !== 'linearizable' && level !== 'local') {
     throw invalid(`level is 'linearizable' or 'local', not ${String(level)}`);
   }
-  return { level, minRevision: wholeNumber('minRevision', minRevision, 0) };
+  return {
+    level,
+    minRevision: wholeNumber('minRevision', minRevision, 0),
+    atRevision: revisionTerm(atRevision),
+  };
 }
 
-export type ScanTerms = Pick<Extract<Query, { type: 'scan' }>, 'limit' | 'reverse' | 'keysOnly'>;
+/** The first revision is 1, that of an empty store. */
+export function revisionTerm(atRevision: number | undefined): number | null {
+  return atRevision === undefined ? null : wholeNumber('atRevision', atRevision, 1);
+}
+
+export type ScanTerms = Pick<ScanQuery, 'limit' | 'reverse' | 'keysOnly'>;
 
 /** `limit` 0: as many as there are. */
-export function scanTerms({ limit, reverse, keysOnly }: ScanOptions): ScanTerms {
+export function scanTerms({
+  limit,
+  reverse,
+  keysOnly,
+}: Pick<ScanOptions, 'limit' | 'reverse' | 'keysOnly'>): ScanTerms {
   return {
     limit: limit === undefined ? 0 : wholeNumber('limit', limit, 1),
     reverse: flag('reverse', reverse, false),
@@ -121,9 +145,14 @@ export function flag(name: string, value: boolean | undefined, unsaid: boolean):
   throw invalid(`${name} is true or false, not ${String(value)}`);
 }
 
-function wholeNumber(name: string, value: number | undefined, min: number): number {
+export function wholeNumber(name: string, value: number | undefined, min: number): number {
   if (value !== undefined && Number.isSafeInteger(value) && value >= min) return value;
   throw invalid(`${name} is a whole number from ${min} on, not ${String(value)}`);
+}
+
+export function int64(name: string, value: bigint): bigint {
+  if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) return value;
+  throw invalid(`${name} is a signed 64-bit bigint, not ${String(value)}`);
 }
 
 function invalid(message: string): QuorateError {

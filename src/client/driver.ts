@@ -59,6 +59,11 @@ export class Driver {
     return this.#engine.limits;
   }
 
+  /** Monotonic milliseconds. */
+  now(): number {
+    return this.#platform.now();
+  }
+
   status(): EngineStatus {
     return this.#engine.status();
   }

@@ -37,6 +37,14 @@ export interface ReadOptions extends CallOptions {
    * @default 0: whatever the level gives
    */
   readonly minRevision?: number | undefined;
+
+  /**
+   * What was true right after this revision, on any node that has come so far. Below the oldest that is kept it rejects
+   * with COMPACTED, which says where history begins; above the newest with FUTURE_REVISION.
+   *
+   * @default the present
+   */
+  readonly atRevision?: number | undefined;
 }
 
 /** What must hold for a write to take effect, decided where it is applied; otherwise it rejects with CONFLICT. */
@@ -85,6 +93,16 @@ export interface DeleteOptions extends CallOptions, KeyConditions {
    * @default false
    */
   readonly returnPrevious?: boolean | undefined;
+}
+
+/** For `transact`: `timeoutMs` is for all attempts together. */
+export interface TransactOptions extends CallOptions {
+  /**
+   * How often the function runs at most; others may write what it read each time. Then it rejects with CONFLICT.
+   *
+   * @default 16
+   */
+  readonly attemptsMax?: number | undefined;
 }
 
 /** `timeoutMs` counts for each page of its own, since how long a loop takes is the caller's business. */

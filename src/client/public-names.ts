@@ -14,13 +14,26 @@ export type {
   PutOptions,
   ReadOptions,
   ScanOptions,
+  TransactOptions,
 } from './options.ts';
 export type { Range } from './ranges.ts';
 export type {
+  CompactResult,
   DeleteResult,
   IncrementResult,
   PutResult,
   ReadFacts,
   ReadResult,
 } from './replies.ts';
+export type { Transaction } from './transact.ts';
+export type {
+  ResultsOf,
+  ScanPage,
+  Txn,
+  TxnCompare,
+  TxnOperand,
+  TxnResult,
+  TxnStep,
+  TxnStepResult,
+} from './txn-types.ts';
 export type { Value } from './values.ts';

@@ -26,9 +26,16 @@ export interface IncrementResult {
   readonly revision: number;
 }
 
+export interface CompactResult {
+  /** The oldest revision that can be read from now on. */
+  readonly floor: number;
+  /** The present one. */
+  readonly revision: number;
+}
+
 /** What a read says of itself. */
 export interface ReadFacts {
-  /** The revision of the state that was read. */
+  /** The revision of the state that was read: `atRevision`, if there was one. */
   readonly revision: number;
   /** The term in which the answering node was. */
   readonly term: number;
@@ -70,7 +77,7 @@ function isAnswerWith<T extends QueryResult['type']>(type: T, answer: ReadAnswer
 }
 
 /** It was applied, but as what, only the node knows. */
-function foreign(type: string): QuorateError {
+export function foreign(type: string): QuorateError {
   return new QuorateError('FRAME_INVALID', `the answer to ${type} is the answer to something else`);
 }
 

@@ -1,12 +1,13 @@
 /**
- * A scan as an async iterable: pages are fetched while they are consumed, one ahead at most. Each page is one
- * snapshot; a later page never shows an older state than the one before it, but it may show a newer one.
+ * A scan as an async iterable: pages are fetched while they are consumed, one ahead at most. The first page fixes the
+ * revision that all others show: a scan is one snapshot, however long it takes.
  */
-import type { KeyRange, Query } from '../wire/client-protocol.ts';
+import type { Bytes, KeyRange, Query } from '../wire/client-protocol.ts';
 import type { ReadTerms, ScanTerms } from './checked-options.ts';
 import type { Call } from './driver.ts';
 import { Entry } from './entry.ts';
-import { answerOf } from './replies.ts';
+import { asOf, pageOf } from './past.ts';
+import type { Page } from './past.ts';
 
 export interface ScanPlan {
   readonly range: KeyRange;
@@ -15,39 +16,68 @@ export interface ScanPlan {
   readonly fetch: (query: Query, minRevision: number) => Call;
 }
 
+interface Fetch {
+  readonly call: Call;
+  readonly at: number | null;
+}
+
 /** `plan` is made when the first entry is asked for, so that what is wrong with the arguments is told there. */
 export async function* scanPages(plan: () => ScanPlan): AsyncGenerator<Entry, void, undefined> {
   const { range, terms, fetch } = plan();
-  const { limit, minRevision } = terms;
+  const { limit, minRevision, atRevision } = terms;
   let left = limit === 0 ? Number.POSITIVE_INFINITY : limit;
-  let page: Call | null = fetch(pageQuery(range, terms, left), minRevision);
+  let next: Fetch | null = {
+    call: fetch(pageQuery(range, terms, left, atRevision), minRevision),
+    at: atRevision,
+  };
   try {
-    while (page !== null) {
-      const { result, revision } = answerOf('scan', await page.answer);
-      const { records, more } = result;
-      const last = records.at(-1);
-      left -= records.length;
-      page = null;
-      if (more && last !== undefined && left > 0) {
-        const rest = afterKey(range, last.key, terms.reverse);
-        page = fetch(pageQuery(rest, terms, left), Math.max(minRevision, revision));
+    while (next !== null) {
+      const page: Page = pageOf(await next.call.answer, next.at);
+      left -= page.records.length;
+      next = null;
+      if (page.resume !== null && left > 0) {
+        const rest = beyond(range, page.resume, terms.reverse);
+        const query = pageQuery(rest, terms, left, page.revision);
+        // A node that has not come so far yet waits until it has.
+        next = { call: fetch(query, Math.max(minRevision, page.revision)), at: page.revision };
         // It may fail while the caller is busy with this page; the failure is told when its turn comes.
-        page.answer.catch(() => {});
+        next.call.answer.catch(() => {});
       }
-      for (const record of records) yield new Entry(record);
+      for (const record of page.records) yield new Entry(record);
     }
   } finally {
-    page?.cancel('the scan was left early');
+    next?.call.cancel('the scan was left early');
   }
 }
 
-function pageQuery(range: KeyRange, { reverse, keysOnly }: ScanTerms, left: number): Query {
-  const limit = Number.isFinite(left) ? left : 0;
-  return { type: 'scan', range, limit, reverse, keysOnly, countOnly: false };
+/** Counts a range page by page: a page of the past looks at a bounded number of keys. */
+export async function countPages({ range, terms, fetch }: ScanPlan): Promise<number> {
+  const { minRevision, atRevision } = terms;
+  let count = 0;
+  let rest: KeyRange | null = range;
+  while (rest !== null) {
+    const query = asOf(atRevision, { type: 'scan', range: rest, ...COUNT });
+    const page = pageOf(await fetch(query, minRevision).answer, atRevision);
+    count += page.count;
+    rest = page.resume === null ? null : beyond(rest, page.resume, false);
+  }
+  return count;
 }
 
-/** What remains behind (reverse: before) the last key seen. The next key after `k` is `k` and a zero byte. */
-function afterKey(range: KeyRange, key: Uint8Array, reverse: boolean): KeyRange {
+const COUNT = { limit: 0, reverse: false, keysOnly: true, countOnly: true } as const;
+
+function pageQuery(
+  range: KeyRange,
+  { reverse, keysOnly }: ScanTerms,
+  left: number,
+  atRevision: number | null,
+): Query {
+  const limit = Number.isFinite(left) ? left : 0;
+  return asOf(atRevision, { type: 'scan', range, limit, reverse, keysOnly, countOnly: false });
+}
+
+/** What remains behind (reverse: before) a key. The next key after `k` is `k` and a zero byte. */
+function beyond(range: KeyRange, key: Bytes, reverse: boolean): KeyRange {
   if (reverse) return { start: range.start, end: new Uint8Array(key) };
   const start = new Uint8Array(key.length + 1);
   start.set(key);

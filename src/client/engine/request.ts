@@ -110,7 +110,10 @@ export function messageFor(request: Request, timeoutMs: number): ClientMessage {
 export function answers(request: Request, message: Written | ReadAnswer): boolean {
   const { work } = request;
   if (work.kind !== 'read') return work.kind === 'write' && message.type === 'written';
-  if (message.type !== 'answer' || message.result.type !== work.query.type) return false;
+  if (message.type !== 'answer') return false;
+  // The past may be gone, and a transaction may fail; what is there now can always be told.
+  if (message.result.type === 'failure') return work.query.type === 'past' || work.query.type === 'txn';
+  if (message.result.type !== work.query.type) return false;
   if (message.result.type !== 'get' || work.query.type !== 'get') return true;
   return message.result.records.length === work.query.keys.length;
 }

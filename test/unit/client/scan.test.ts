@@ -9,24 +9,27 @@ import { failed, record, ScriptedNode, type ReadMessage } from './scripted-node.
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 const PAGE = 2;
 
-/** Serves KEYS in pages of two, each page at a newer revision. */
+/** Serves KEYS in pages of two, each at a newer revision of the store. */
 async function pagingNode(): Promise<ScriptedNode> {
   let revision = 10;
   return await ScriptedNode.start({
     read: (message, to) => {
       revision += 1;
-      const { records, more, count } = pageFor(message);
-      const result = { type: 'scan', records, count, more } as const;
+      const page = { type: 'scan', ...pageFor(message) } as const;
+      const resume = page.more ? (page.records.at(-1)?.key ?? null) : null;
+      const isPast = message.query.type === 'past';
+      const result = isPast ? ({ type: 'past', result: page, resume } as const) : page;
       to.say({ type: 'answer', id: message.id, term: 1, revision, level: message.level, ageMs: 0, result });
     },
   });
 }
 
-function pageFor({ query }: ReadMessage): {
+function pageFor(message: ReadMessage): {
   readonly records: KvRecord[];
   readonly more: boolean;
   readonly count: number;
 } {
+  const query = message.query.type === 'past' ? message.query.read : message.query;
   if (query.type !== 'scan') throw new Error('not a scan');
   const start = text(query.range.start);
   const end = query.range.end === null || query.range.end.length === 0 ? '\uffff' : text(query.range.end);
@@ -91,10 +94,12 @@ test('nothing is asked before the first entry is wanted, and one page ahead at m
   });
 });
 
-test('a later page is never older than the one before it', async () => {
+test('the first page fixes the revision of all others, and a node that is behind waits for it', async () => {
   await scanning(async (db, node) => {
     await keysOf(db.scan({ prefix: '' }, { level: 'local', minRevision: 5 }));
-    expect(node.reads.map(({ minRevision }) => minRevision)).toEqual([5, 11, 12, 13]);
+    expect(node.reads.map(({ minRevision }) => minRevision)).toEqual([5, 11, 11, 11]);
+    const asked = node.reads.map(({ query }) => (query.type === 'past' ? query.revision : null));
+    expect(asked).toEqual([null, 11, 11, 11]);
   });
 });
 

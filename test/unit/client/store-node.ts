@@ -1,0 +1,62 @@
+import { createStateMachine } from '../../../src/kv/index.ts';
+import type { Operation, Query } from '../../../src/kv/operation.ts';
+import { ownRequest } from '../../../src/server/write-batches.ts';
+import type { ServerMessage } from '../../../src/wire/client-protocol.ts';
+import { DEFAULT_LIMITS } from '../../../src/wire/defaults.ts';
+import { decodeEnvelope, encodeEnvelope } from '../../../src/wire/envelope.ts';
+import { decodeOperation } from '../../../src/wire/operation-codec.ts';
+import { ScriptedNode } from './scripted-node.ts';
+
+/** A node with the real state machine behind it and no cluster; pages are small. */
+export class StoreNode implements AsyncDisposable {
+  readonly node: ScriptedNode;
+  readonly #machine = createStateMachine();
+  readonly asked: Query[] = [];
+  /** Called before each operation is applied. */
+  beforeWrite: (operation: Operation) => void = () => {};
+
+  private constructor(node: ScriptedNode) {
+    this.node = node;
+  }
+
+  static async start(): Promise<StoreNode> {
+    const store = new StoreNode(await ScriptedNode.start({}));
+    store.node.script = {
+      read: ({ id, level, query }, to) => {
+        store.asked.push(query);
+        const result = store.#machine.query(query, { pageRecordsMax: 2, pageBytesMax: 1_000 });
+        const facts = { term: 1, revision: store.revision, level, ageMs: 0 };
+        to.say({ type: 'answer', id, ...facts, result });
+      },
+      write: ({ id, operation }, to) => {
+        const decoded = decodeOperation(operation, DEFAULT_LIMITS);
+        if (!decoded.ok) throw new Error(decoded.message);
+        store.beforeWrite(decoded.value);
+        to.say(store.apply(decoded.value, id));
+      },
+    };
+    return store;
+  }
+
+  get revision(): number {
+    return this.#machine.revision;
+  }
+
+  /** What somebody else does. */
+  apply(operation: Operation, id = 1): ServerMessage {
+    const index = this.#machine.appliedIndex + 1;
+    const { requests } = decodeEnvelope(encodeEnvelope(0, [ownRequest(operation)]));
+    const [reply] = this.#machine.apply(index, 0, requests);
+    if (reply === undefined) throw new Error('one request, one reply');
+    return { type: 'written', id, term: 1, reply };
+  }
+
+  put(key: string, value: string): void {
+    const put = { type: 'put', key: Buffer.from(key), value: Buffer.from(value) } as const;
+    this.apply({ ...put, conditions: [], returnPrevious: false });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.node[Symbol.asyncDispose]();
+  }
+}
