@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { addOutputFlag } from './client-session.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { applyVariables, callFlag, wholeNumber } from './flags.ts';
+import { applyVariables, callFlag, oneOf, wholeNumber } from './flags.ts';
 import type { Io } from './io.ts';
 import type { OutputFormat } from './output.ts';
 
@@ -11,6 +11,7 @@ export interface SimFlags {
   readonly seeds?: number;
   readonly minutes?: number;
   readonly nodes?: number;
+  readonly load?: 'full' | 'light';
   /** Names as they were given; what they may be is known where the simulator is. */
   readonly faults?: readonly string[];
   readonly only?: readonly number[];
@@ -46,6 +47,13 @@ export function addSim(parent: Command, io: Io, ends: (code: ExitCode) => void):
     )
     .addOption(callFlag('--minutes <M>', 'simulated minutes of each seed; default 2', minutes))
     .addOption(callFlag('--nodes <N>', '3 or 5; default: the seed draws it', clusterSize))
+    .addOption(
+      callFlag(
+        '--load <LOAD>',
+        'full: about 50 operations a second; light: few, so that hours cost less; default full',
+        oneOf('full', 'light'),
+      ),
+    )
     .addOption(callFlag('--faults <KINDS>', 'kinds of faults, with commas between; default all', words))
     .addOption(
       callFlag('--only <PLACES>', 'of the faults of a seed only these, by number; none for none', places),

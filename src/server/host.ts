@@ -13,6 +13,7 @@ import { dialWebSocket, systemClock } from '../transport/index.ts';
 import type { Cancel, Clock, DialPeer } from '../transport/index.ts';
 import { bindBoth } from './listeners.ts';
 import type { BoundListeners, ListenerHandlers } from './listeners.ts';
+import type { CoreTuning } from './node-core.ts';
 import type { NodeSettings } from './settings.ts';
 
 export interface NodeHost {
@@ -22,6 +23,8 @@ export interface NodeHost {
   openDirectory(settings: NodeSettings): Promise<NodeDirectory>;
   bind(settings: NodeSettings, handlers: ListenerHandlers): Promise<BoundListeners>;
   readonly dialPeer: DialPeer;
+  /** In place of the core's own limits. */
+  readonly coreTuning?: Partial<CoreTuning>;
   /** Hears what the core says, for whoever checks it. */
   readonly tap?: LoopTap;
 }

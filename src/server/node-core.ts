@@ -21,7 +21,15 @@ import { formatEndpoint } from '../wire/endpoints.ts';
 import type { NodeSettings } from './settings.ts';
 
 /** How the core is tuned; the reasons stand beside the numbers. */
-const CORE_LIMITS = {
+export interface CoreTuning {
+  readonly windowMessages: number;
+  readonly windowBytes: number;
+  readonly appendBytesMax: number;
+  readonly uncommittedBytesMax: number;
+  readonly tailBytesMax: number;
+}
+
+const CORE_LIMITS: CoreTuning & { readonly writesInFlightMax: number } = {
   /** One write is with the disk while the next one gathers: a second in flight would only split the group. */
   writesInFlightMax: 1,
   /** Enough to cover a round trip at full load; a lost window is found out by the next heartbeat. */
@@ -31,7 +39,7 @@ const CORE_LIMITS = {
   appendBytesMax: 256 * 1024,
   uncommittedBytesMax: 64 * 1024 * 1024,
   tailBytesMax: 64 * 1024 * 1024,
-} as const;
+};
 
 export interface CoreEffects extends Omit<LoopPorts, 'persist' | 'fetch'> {
   /** At the end of every turn: let what was queued leave. */
@@ -59,6 +67,7 @@ export class NodeCore {
         electionTimeoutMinMs: settings.electionTimeoutMinMs,
         electionTimeoutMaxMs: settings.electionTimeoutMaxMs,
         ...CORE_LIMITS,
+        ...host.coreTuning,
         checkInvariants: 'cheap',
         random: () => randomUint32(host),
       },

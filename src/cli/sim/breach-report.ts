@@ -54,11 +54,12 @@ function begunBefore(plan: Plan, place: number, error: unknown): boolean {
 
 /** What draws a plan, and nothing else. */
 export function replayCommand(seed: number, places: readonly number[] | null, flags: SimFlags): string {
-  const { minutes, nodes, faults } = flags;
+  const { minutes, nodes, load, faults } = flags;
   return [
     `quorate sim --seed ${seed}`,
     ...(minutes === undefined ? [] : [`--minutes ${minutes}`]),
     ...(nodes === undefined ? [] : [`--nodes ${nodes}`]),
+    ...(load === undefined ? [] : [`--load ${load}`]),
     ...(faults === undefined
       ? []
       : [`--faults ${faults.map((each) => each.replaceAll(' ', '-')).join(',')}`]),

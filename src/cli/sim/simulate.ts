@@ -145,10 +145,11 @@ class Campaign {
   }
 }
 
-function planOptions({ nodes, minutes = MINUTES, faults }: SimFlags): PlanOptions {
+function planOptions({ nodes, load, minutes = MINUTES, faults }: SimFlags): PlanOptions {
   return {
     durationMs: minutes * 60_000,
     ...(nodes === undefined ? {} : { size: nodes }),
+    ...(load === undefined ? {} : { load }),
     ...(faults === undefined ? {} : { kinds: faultKinds(faults) }),
   };
 }

@@ -41,6 +41,8 @@ const LEADER = 'a leader after healing';
 const STABLE = 'a stable leader';
 const PROGRESS = 'progress after healing';
 const CONVERGE = 'convergence';
+/** Longer than a heartbeat and a sync together take when nothing fails. */
+const IN_FLIGHT_MS = 500;
 
 export class Liveness {
   readonly #options: LivenessOptions;
@@ -57,6 +59,8 @@ export class Liveness {
   #loadStoppedAtMs: number | null = null;
   #core: readonly NodeId[] = [];
   #progressed = false;
+  /** The highest index that anybody has applied, and since when. */
+  #top = { applied: 0, atMs: 0 };
   /** The leadership that must stay, once the time for finding it is over. */
   #stable: { readonly term: number; readonly leader: NodeId } | null = null;
 
@@ -125,7 +129,8 @@ export class Liveness {
       throw new LawBroken(PROGRESS, null, nowMs, `no write was acknowledged for ${healthyMs} ms of health`);
     }
     if (this.#loadStoppedAtMs !== null && nowMs - this.#loadStoppedAtMs >= convergeWithinMs) {
-      this.#converged(nowMs);
+      // A leader has business of its own (a compaction, say), and what it just committed is still on its way.
+      if (nowMs - this.#top.atMs >= IN_FLIGHT_MS) this.#converged(nowMs);
     }
   }
 
@@ -133,6 +138,7 @@ export class Liveness {
     seen.term = status.term;
     seen.leader = status.leader;
     seen.applied = status.applied;
+    if (status.applied > this.#top.applied) this.#top = { applied: status.applied, atMs: nowMs };
     const stable = this.#stable;
     if (this.#healedAtMs === null || stable === null || !this.#core.includes(node)) return;
     if (status.term === stable.term && status.leader === stable.leader) return;

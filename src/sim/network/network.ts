@@ -30,7 +30,7 @@ interface Lane {
   /** Nothing arrives before what was sent before it. */
   lastArrivalMs: number;
   /** Sent, and stopped by a block. */
-  readonly held: Delivery[];
+  readonly held: { readonly delivery: Delivery; readonly bytes: Uint8Array | undefined }[];
   /** The first is the greeting; after the second, messages may come again on it. */
   framesArrived: number;
 }
@@ -145,7 +145,7 @@ export class Network implements SocketNetwork {
     this.#kernel.schedule(lane.lastArrivalMs - nowMs, () => {
       if (lane.held.length > 0 || this.weather.isBlocked(from, to)) {
         this.#framesHeld += 1;
-        lane.held.push(delivery);
+        lane.held.push({ delivery, bytes });
         return;
       }
       this.#arrive(lane, delivery, bytes);
@@ -198,7 +198,7 @@ export class Network implements SocketNetwork {
     for (const lane of this.#lanes.values()) {
       const [from, to] = [lane.from.owner.host, lane.to.owner.host];
       if (lane.held.length === 0 || this.weather.isBlocked(from, to)) continue;
-      for (const delivery of lane.held.splice(0)) this.#send(lane, delivery);
+      for (const { delivery, bytes } of lane.held.splice(0)) this.#send(lane, delivery, bytes);
     }
   }
 

@@ -2,6 +2,7 @@
 import type { Entry } from '../../raft/entry.ts';
 import type { Output } from '../../raft/io.ts';
 import { nodeId } from '../../server/node-core.ts';
+import type { CoreTuning } from '../../server/node-core.ts';
 import type { LoopTap, NodeDirectory, NodeHost } from '../../server/host.ts';
 import type { BoundListeners, ListenerHandlers } from '../../server/listeners.ts';
 import type { NodeSettings } from '../../server/settings.ts';
@@ -22,6 +23,7 @@ export interface Surroundings {
   readonly disk: ProcessDisk;
   observe(this: void, observation: Observation): void;
   readonly tap: LoopTap;
+  readonly coreTuning: Partial<CoreTuning>;
 }
 
 export function simulatedHost(self: Incarnation, around: Surroundings): NodeHost {
@@ -31,6 +33,7 @@ export function simulatedHost(self: Incarnation, around: Surroundings): NodeHost
     randomBytes: (count) => random.bytes(count),
     dialPeer: (address) => network.dial(self, address),
     tap: around.tap,
+    coreTuning: around.coreTuning,
     bind: (settings, handlers) => Promise.resolve(bindPorts(self, network, settings, handlers)),
     openDirectory: async (settings) => {
       const directory = await openDataDirectory({

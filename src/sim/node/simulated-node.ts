@@ -3,6 +3,7 @@
  * `RunningNode`; what it runs on is simulated.
  */
 import { nodeId } from '../../server/node-core.ts';
+import type { CoreTuning } from '../../server/node-core.ts';
 import { RunningNode } from '../../server/node.ts';
 import type { Logger } from '../../server/logger.ts';
 import type { NodeSettings } from '../../server/settings.ts';
@@ -43,15 +44,17 @@ export class SimulatedNode {
   readonly id: NodeId;
   readonly disk: SimulatedDisk;
   readonly #settings: NodeSettings;
+  readonly #coreTuning: Partial<CoreTuning>;
   readonly #world: World;
   #process: Process | null = null;
   #starts = 0;
   #stopping = false;
 
-  constructor(settings: NodeSettings, world: World) {
+  constructor(settings: NodeSettings, coreTuning: Partial<CoreTuning>, world: World) {
     this.id = nodeId(settings.id);
     this.disk = new SimulatedDisk(settings.id, world.random);
     this.#settings = settings;
+    this.#coreTuning = coreTuning;
     this.#world = world;
   }
 
@@ -91,6 +94,7 @@ export class SimulatedNode {
       kernel,
       network,
       disk,
+      coreTuning: this.#coreTuning,
       random: random.stream(`node ${this.id} start ${this.#starts}`),
       observe: (observation) => this.#world.observe(observation),
       tap: observingTap(this.id, (observation) => this.#world.observe(observation), {

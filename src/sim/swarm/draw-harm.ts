@@ -13,6 +13,8 @@ export function drawHarm(kind: HarmKind, draws: RandomStream, size: number): Har
       return { kind, group: drawGroup(draws, size), clientsToo: draws.chance(40) };
     case 'isolate':
       return { kind, whom, way: draws.pick(['both', 'both', 'in', 'out']) };
+    case 'stale leader':
+      return { kind, whom: 'leader', rate: draws.pick([0.05, 0.2, 0.5]) };
     case 'bridge': {
       const bridge = draws.below(size);
       return { kind, bridge, group: drawGroup(draws, size).filter((node) => node !== bridge) };

@@ -15,6 +15,8 @@ export type Harm =
   /** Two groups that do not hear each other; clients are with the first. */
   | { readonly kind: 'partition'; readonly group: readonly number[]; readonly clientsToo: boolean }
   | { readonly kind: 'isolate'; readonly whom: Whom; readonly way: 'both' | 'in' | 'out' }
+  /** Cut off from its peers and not from its clients, with a clock that lets it believe in itself for longer. */
+  | { readonly kind: 'stale leader'; readonly whom: 'leader'; readonly rate: number }
   /** The groups hear the bridge, and not each other. */
   | { readonly kind: 'bridge'; readonly bridge: number; readonly group: readonly number[] }
   /** Each hears its two neighbours. */
@@ -49,6 +51,7 @@ export const HARM_KINDS: readonly HarmKind[] = [
   'sleep',
   'partition',
   'isolate',
+  'stale leader',
   'bridge',
   'ring',
   'one-way',

@@ -85,6 +85,7 @@ export class Nemesis {
         node.sleep(forMs);
         return node.isRunning;
       case 'clock':
+      case 'stale leader':
         node.setClockRate(harm.rate);
         return node.isRunning;
       case 'clock jump':
@@ -153,7 +154,7 @@ export class Nemesis {
     if (!this.#active.delete(active)) return;
     const { harm } = active.fault;
     const { node } = active;
-    if (node !== null && harm.kind === 'clock') node.setClockRate(1);
+    if (node !== null && 'rate' in harm) node.setClockRate(1);
     if (node?.processDisk !== null && node?.processDisk !== undefined && harm.kind === 'crash at step') {
       node.processDisk.onStep = () => {};
     }
@@ -187,6 +188,7 @@ export class Nemesis {
       case 'isolate':
         return node === null ? [] : isolation(node.id, harm.way, hosts);
       case 'flap':
+      case 'stale leader':
         return node === null ? [] : isolation(node.id, 'both', hosts);
       case 'bridge': {
         const group = hostsOf(harm.group);

@@ -2,6 +2,7 @@
  * What a seed decides: the cluster, its timing, its load, and every fault, before anything runs. Each seed turns on a
  * part of the faults only (swarm testing, Groce et al. 2012): what never happens together hides what does.
  */
+import type { CoreTuning } from '../../server/node-core.ts';
 import { RandomSource } from '../kernel/random.ts';
 import type { RandomStream } from '../kernel/random.ts';
 import { CALM } from '../network/weather.ts';
@@ -24,6 +25,8 @@ export interface Plan {
   readonly clients: number;
   readonly thinkMsMax: number;
   readonly climate: Climate;
+  /** Small windows fill, and a short tail sends readers to the disk. */
+  readonly coreTuning: Partial<CoreTuning>;
   readonly rounds: readonly Round[];
   readonly faults: readonly Fault[];
 }
@@ -40,6 +43,12 @@ export interface PlanOptions {
   readonly size?: number;
   /** @default 120,000 */
   readonly durationMs?: number;
+  /**
+   * `light`: few questions and slow heartbeats, so that most of a run is faults and what follows from them; an hour of it
+   * costs a quarter.
+   * @default 'full': about 50 questions a second
+   */
+  readonly load?: 'full' | 'light';
   /** @default all there are */
   readonly kinds?: readonly HarmKind[];
 }
@@ -55,21 +64,37 @@ const TIMINGS: readonly Timing[] = [
   { heartbeatMs: 100, electionTimeoutMinMs: 400, electionTimeoutMaxMs: 1_000 },
 ];
 
+const SLOW_TIMINGS: readonly Timing[] = [
+  { heartbeatMs: 100, electionTimeoutMinMs: 400, electionTimeoutMaxMs: 1_000 },
+  { heartbeatMs: 200, electionTimeoutMinMs: 800, electionTimeoutMaxMs: 1_600 },
+];
+/** So much rarer are questions under a light load. */
+const LIGHT = 8;
+
+const TUNINGS: readonly Partial<CoreTuning>[] = [
+  {},
+  { tailBytesMax: 2_048 },
+  { windowMessages: 1, appendBytesMax: 256, tailBytesMax: 1_024 },
+  { windowMessages: 3, windowBytes: 1_024, appendBytesMax: 512 },
+];
+
 export function drawPlan(seed: number, options: PlanOptions = {}): Plan {
   const source = new RandomSource(seed);
   const shape = source.stream('shape');
   const size = options.size ?? shape.pick([3, 3, 5]);
   const rounds = roundsOf(options.durationMs ?? DURATION_MS);
   const kinds = drawKinds(source.stream('kinds'), options.kinds ?? HARM_KINDS);
-  const clients = shape.between(2, 4);
+  const isLight = options.load === 'light';
+  const clients = shape.between(2, isLight ? 2 : 4);
   return {
     seed,
     size,
-    timing: shape.pick(TIMINGS),
+    timing: shape.pick(isLight ? SLOW_TIMINGS : TIMINGS),
     clients,
     // About 50 operations a second from all of them; two callers share a machine, more or less.
-    thinkMsMax: 2 * clients * shape.pick([20, 40, 40, 80]),
+    thinkMsMax: 2 * clients * shape.pick([20, 40, 40, 80]) * (isLight ? LIGHT : 1),
     climate: { ...CALM, delayLeastMs: shape.pick([0.1, 0.3, 2]), delaySpreadMs: shape.pick([0.2, 1, 8]) },
+    coreTuning: source.stream('tuning').pick(TUNINGS),
     rounds,
     faults: drawFaults(source.stream('faults'), kinds, rounds, size),
   };
@@ -100,7 +125,8 @@ function drawFaults(
   const faults: Fault[] = [];
   for (const [i, { fromMs, calmFromMs }] of rounds.entries()) {
     // A cluster is given time to found itself, mostly.
-    const startMs = i === 0 && draws.chance(80) ? fromMs + 3_000 : fromMs;
+    const startMs = i === 0 && draws.chance(75) ? fromMs + 3_000 : fromMs;
+    if (startMs === 0 && kinds.includes('crash at step')) faults.push(...drawFounding(draws, size));
     for (
       let atMs = startMs + draws.below(everyMs * 2);
       atMs < calmFromMs;
@@ -114,4 +140,18 @@ function drawFaults(
     }
   }
   return faults;
+}
+
+/** While the cluster is made, every step of every disk is one that may be the last. */
+function drawFounding(draws: RandomStream, size: number): readonly Fault[] {
+  return Array.from({ length: draws.between(1, 3) }, () => ({
+    atMs: draws.between(0, 40),
+    forMs: draws.between(1, 400),
+    harm: {
+      kind: 'crash at step',
+      whom: draws.below(size),
+      death: draws.pick(['kill', 'power cut'] as const),
+      steps: draws.between(1, 12),
+    },
+  }));
 }

@@ -93,7 +93,7 @@ class Simulation {
     this.random = new RandomSource(plan.seed);
     this.network = new Network(this.kernel, new Weather(this.random), this.#trace);
     const settings = settingsOf(plan);
-    this.nodes = settings.map((each) => new SimulatedNode(each, this));
+    this.nodes = settings.map((each) => new SimulatedNode(each, plan.coreTuning, this));
     const voters = this.nodes.map(({ id }) => id);
     this.#laws = new Laws(voters, plan.timing);
     this.#liveness = new Liveness(livenessOptions(plan.timing.electionTimeoutMaxMs));
@@ -180,7 +180,6 @@ class Simulation {
     const most = (this.nodes.length - 1) >> 1;
     if (node.running?.core === null || (!this.#damaged.has(node) && this.#damaged.size >= most)) return false;
     this.#damaged.add(node);
-    this.#laws.forgive(node.id);
     return true;
   }
 
