@@ -26,17 +26,22 @@ const TIERS: readonly Tier[] = [
   { name: 'process', timeoutMs: 90 * SECOND, group: 3, parallel: false },
   { name: 'containers', timeoutMs: 90 * SECOND, group: 4, parallel: false },
   { name: 'matrix', timeoutMs: 120 * SECOND, group: 4, parallel: false },
+  { name: 'soak', timeoutMs: 120 * SECOND, group: 4, parallel: false },
 ];
 
-/** Takes minutes and publishes what it found, so it runs only when the command line names it. */
-const matrixIsAsked = process.argv.some((argument) => argument.includes('matrix'));
+/** These take minutes and publish what they found, so they run only when the command line names them. */
+const ASKED_FOR = ['matrix', 'soak'];
+
+function isWanted({ name }: Tier): boolean {
+  return !ASKED_FOR.includes(name) || process.argv.some((argument) => argument.includes(name));
+}
 
 export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
     passWithNoTests: true,
-    projects: TIERS.filter(({ name }) => name !== 'matrix' || matrixIsAsked).map((tier) => ({
+    projects: TIERS.filter(isWanted).map((tier) => ({
       test: {
         name: tier.name,
         include: [`test/${tier.name}/**/*.test.ts`],

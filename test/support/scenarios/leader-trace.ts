@@ -56,6 +56,11 @@ export class LeaderTrace {
     return seen?.atMs ?? null;
   }
 
+  /** Who was last seen to lead the newest term; null before anybody was. */
+  newestLeader(): string | null {
+    return this.#leaderOf.get(Math.max(0, ...this.#leaderOf.keys())) ?? null;
+  }
+
   newest(node: FaultNode): Sighting | null {
     return this.#newest.get(node.id) ?? null;
   }

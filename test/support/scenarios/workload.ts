@@ -14,10 +14,12 @@ export interface WorkloadOptions {
   readonly rate: number;
   /** Clients that choose their node. */
   readonly roaming: number;
+  /** More clients, one at each node, that only read: a write that is refused late holds none of them up. */
+  readonly readers: boolean;
   readonly timeoutMs: number;
 }
 
-export const USUAL_LOAD: WorkloadOptions = { rate: 20, roaming: 3, timeoutMs: 2_500 };
+export const USUAL_LOAD: WorkloadOptions = { rate: 20, roaming: 3, readers: false, timeoutMs: 2_500 };
 
 /** Few, so that clients meet; in two groups, so that a scan does not meet everybody. */
 const KEYS = ['a/1', 'a/2', 'b/1', 'b/2'].map(bytes);
@@ -35,7 +37,7 @@ export class Workload {
     options: WorkloadOptions = USUAL_LOAD,
   ) {
     const { nodes } = cluster;
-    const { timeoutMs, roaming } = options;
+    const { timeoutMs, roaming, readers } = options;
     const pinned = nodes.map((node) => ({ name: `at-${node.id}`, pinnedTo: node, nodes, timeoutMs }));
     const free = Array.from({ length: roaming }, (_, place) => ({
       name: `free-${place + 1}`,
@@ -43,8 +45,13 @@ export class Workload {
       nodes,
       timeoutMs,
     }));
-    this.#clients = [...pinned, ...free].map((client) => new RecordingClient(client, recorder));
-    this.#lanes = this.#clients.map((client, place) => this.#run(client, place, options));
+    const reading = readers ? pinned.map((client) => ({ ...client, name: `reads-${client.name}` })) : [];
+    this.#clients = [...pinned, ...free, ...reading].map((client) => new RecordingClient(client, recorder));
+    const writers = pinned.length + free.length;
+    this.#lanes = this.#clients.map((client, place) => {
+      const script = new Script(place, place < writers ? 0 : FIRST_READ);
+      return this.#run(client, script, options.rate);
+    });
   }
 
   /** Each client ends after what it is waiting for. */
@@ -54,8 +61,7 @@ export class Workload {
     await Promise.all(this.#clients.map((client) => client.close()));
   }
 
-  async #run(client: RecordingClient, place: number, { rate }: WorkloadOptions): Promise<void> {
-    const script = new Script(place);
+  async #run(client: RecordingClient, script: Script, rate: number): Promise<void> {
     const periodMs = 1_000 / rate;
     let dueAtMs = performance.now() + Math.random() * periodMs;
     while (this.#running) {
@@ -67,26 +73,32 @@ export class Workload {
   }
 }
 
+/** Of a hundred draws, those from here on are reads. */
+const FIRST_READ = 55;
+
 /** What one client asks next, and what it remembers of what it heard. */
 class Script {
   readonly #place: number;
+  readonly #from: number;
   readonly #seen = new Map<string, number>();
   #key: Bytes | null = null;
   #count = 0;
 
-  constructor(place: number) {
+  /** `from`: the first of the hundred draws that it may make. */
+  constructor(place: number, from: number) {
     this.#place = place;
+    this.#from = from;
   }
 
   next(): Asked {
     this.#count += 1;
     const key = pick(KEYS);
     this.#key = key;
-    const draw = Math.random() * 100;
+    const draw = this.#from + Math.random() * (100 - this.#from);
     if (draw < 25) return this.#put(key, []);
     if (draw < 40) return this.#put(key, this.#conditions(key));
     if (draw < 50) return write({ type: 'increment', key: pick(COUNTERS), by: BigInt(1 + this.#place) });
-    if (draw < 55) {
+    if (draw < FIRST_READ) {
       return write({
         type: 'delete',
         target: { start: key, end: null },
