@@ -43,6 +43,7 @@ const CLUSTERS = {
 test('whatever is drawn, what was acknowledged stays', { timeout: 24 * 3_600_000 }, async () => {
   const lane = laneFrom(process.env['QUORATE_SOAK']);
   const { capabilities, start } = CLUSTERS[lane.cluster];
+  const broken: string[] = [];
   for (let count = 0; count < lane.scenariosMax && Date.now() < lane.untilMs; count += 1) {
     const plan = drawPlan(lane.firstSeed + count * lane.seedStep, capabilities, lane.nodes);
     if (lane.scenariosMax === 1) process.stdout.write(`${planLines(plan).join('\n')}\n`);
@@ -50,8 +51,9 @@ test('whatever is drawn, what was acknowledged stays', { timeout: 24 * 3_600_000
     const report = await runScenario(soak.scenario, start);
     if (report.type === 'skipped') throw new Error(report.why);
     await appendFile(lane.file, `${JSON.stringify(accountOf(plan, lane.cluster, soak, report))}\n`);
-    expect(report.complaints, reportLines(report)).toEqual([]);
+    if (report.complaints.length > 0) broken.push(reportLines(report));
   }
+  expect(broken, broken.join('\n')).toEqual([]);
 });
 
 function laneFrom(text: string | undefined): Lane {

@@ -74,7 +74,7 @@ export const FAULTS = {
   ),
   'narrow links': links(
     ['throttle'],
-    (random) => random.between(8_000, 60_000),
+    (random) => random.between(2_000, 12_000),
     ({ cluster, order, amount }) => everyLink(order, (each) => cluster.throttle(each, amount)),
     'slowed',
   ),
