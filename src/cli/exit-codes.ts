@@ -26,6 +26,8 @@ const BY_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   KEY_TOO_LARGE: EXIT.usage,
   VALUE_TOO_LARGE: EXIT.usage,
   REQUEST_TOO_LARGE: EXIT.usage,
+  DUPLICATE_KEY: EXIT.usage,
+  TOO_MANY_OPERATIONS: EXIT.usage,
   NO_QUORUM: EXIT.unavailable,
   TIMEOUT: EXIT.unavailable,
   UNAVAILABLE: EXIT.unavailable,

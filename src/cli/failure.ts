@@ -22,6 +22,7 @@ const HINTS: Partial<Record<QuorateError['code'], string>> = {
     'is the cluster running? --endpoints or QUORATE_ENDPOINTS says where; quorate demo starts one here',
   NO_QUORUM: 'quorate status shows which nodes are up; get --level local reads without a majority',
   CONFLICT: 'read the key again and decide anew',
+  COMPACTED: 'history is kept for an hour or a million revisions unless settings say otherwise',
   DATA_LOCKED: 'another process runs on this folder; every node needs its own --data',
   INCARNATION_FENCED: 'bring back the data of this node, or join with a new id',
   CORRUPT: 'do not start it again on this data; replace the node',

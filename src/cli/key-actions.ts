@@ -14,6 +14,8 @@ export interface PutFlags {
 export interface ReadFlags {
   readonly level?: 'linearizable' | 'local';
   readonly minRevision?: number;
+  /** Of the past. */
+  readonly revision?: number;
 }
 
 export interface ScanFlags extends ReadFlags {
@@ -81,10 +83,14 @@ function recordForms(entry: Entry): Shown {
   const key = entry.keyBytes;
   const { revision, version } = numbers(entry);
   return {
-    json: { key: jsonOf(key), value: jsonOf(entry.value), ...facts(entry) },
+    json: entryJson(entry),
     raw: Buffer.concat([key, Buffer.from('\t'), entry.value]),
     cells: [cellOf(key), cellOf(entry.value), revision, version],
   };
+}
+
+export function entryJson(entry: Entry): Record<string, unknown> {
+  return { key: jsonOf(entry.keyBytes), value: jsonOf(entry.value), ...facts(entry) };
 }
 
 function keyForms(entry: Entry): Shown {
@@ -105,8 +111,8 @@ function putOptions({ ifAbsent, ifPresent, ifRevision, ifVersion }: PutFlags): P
   return { ifAbsent, ifPresent, ...exact };
 }
 
-function readOptions({ level, minRevision }: ReadFlags): ReadOptions {
-  return { level, minRevision };
+function readOptions({ level, minRevision, revision }: ReadFlags): ReadOptions {
+  return { level, minRevision, atRevision: revision };
 }
 
 function scanOptions({ limit, reverse, keysOnly, ...flags }: ScanFlags): ScanOptions {

@@ -6,6 +6,7 @@ import { QuorateError } from '../server/terms.ts';
 import { callFlag, flag, oneOf, wholeNumber } from './flags.ts';
 import type { PutFlags, ReadFlags, ScanFlags } from './key-actions.ts';
 import type { Output } from './output.ts';
+import { addCompact, addTxn } from './txn-command.ts';
 
 /** What an action runs with: a cluster, a place for results, and a value that was not on the command line. */
 export interface KeySession {
@@ -24,6 +25,8 @@ export function addKeyCommands(parent: Command, run: RunWithSession): readonly C
     addDelete(parent, run),
     addScan(parent, run),
     addIncrement(parent, run),
+    addTxn(parent, run),
+    addCompact(parent, run),
   ];
 }
 
@@ -159,7 +162,8 @@ function withReadFlags(command: Command): Command {
         oneOf('linearizable', 'local'),
       ),
     )
-    .addOption(flag('--min-revision <N>', 'from a state that has at least this revision', wholeNumber(1)));
+    .addOption(flag('--min-revision <N>', 'from a state that has at least this revision', wholeNumber(1)))
+    .addOption(callFlag('--revision <N>', 'what was true right after this revision', wholeNumber(1)));
 }
 
 function signed64(text: string): bigint {
@@ -181,7 +185,8 @@ const GET_EXAMPLES = `
 Examples:
   quorate get config/colour
   quorate get config/motd -o raw > motd.txt
-  quorate get config/colour --level local`;
+  quorate get config/colour --level local
+  quorate get config/colour --revision 17`;
 
 const DELETE_EXAMPLES = `
 Examples:
@@ -193,6 +198,7 @@ Examples:
   quorate scan config/
   quorate scan jobs/ --reverse --limit 10
   quorate scan --count
+  quorate scan config/ --revision 17
   quorate scan jobs/ -o json | while read -r job; do …; done`;
 
 const INCREMENT_EXAMPLES = `

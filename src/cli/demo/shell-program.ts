@@ -25,7 +25,7 @@ export interface ShellContext {
 }
 
 export const SHELL_COMMANDS: readonly string[] =
-  'put get delete scan increment status kill restart help exit'.split(' ');
+  'put get delete scan increment txn compact status kill restart help exit'.split(' ');
 
 /** How long `restart` waits for a node to serve; alone, without a majority, it never will. */
 const RESTART_WAIT_MS = 5_000;
@@ -37,7 +37,7 @@ export function shellProgram(context: ShellContext): Command {
   configureParsing(program, context.io);
   addKeyCommands(program, async (command, use) => {
     const out = outputOf(command, context);
-    await use({ db: context.db, out, stdin: () => Promise.reject(missingValue()) });
+    await use({ db: context.db, out, stdin: () => Promise.reject(missingInput(command.name())) });
   }).forEach(addOutputFlag);
   addStatus(program, context);
   addKill(program, context);
@@ -57,9 +57,11 @@ function outputOf(command: Command, { io, format }: ShellContext): Output {
   return new Output(io.stdout, { format: terminal.format, color: hasColor(io.stdout, io.env), lines: true });
 }
 
-function missingValue(): QuorateError {
-  return new QuorateError('INVALID_ARGUMENT', 'put needs a value', {
-    details: { hint: "put KEY VALUE; an empty value is ''" },
+function missingInput(command: string): QuorateError {
+  const isPut = command === 'put';
+  const hint = isPut ? "put KEY VALUE; an empty value is ''" : `${command} FILE`;
+  return new QuorateError('INVALID_ARGUMENT', `${command} needs a ${isPut ? 'value' : 'file'}`, {
+    details: { hint },
   });
 }
 
