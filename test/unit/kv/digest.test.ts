@@ -4,6 +4,7 @@ import { Murmur128 } from '../../../src/kv/murmur128.ts';
 import type { KvRecord, Operation } from '../../../src/kv/operation.ts';
 import { SetDigest } from '../../../src/kv/set-digest.ts';
 import { hashScalars, RecordHasher } from '../../../src/kv/state-hash.ts';
+import { State, type Tables } from '../../../src/kv/state.ts';
 import { ALL, bytes, compact, increment, one, put, remove, Store } from './store.ts';
 
 /** The four lanes as the reference implementation lays them out: 16 bytes, little-endian. */
@@ -133,4 +134,19 @@ test('a replaced, an incremented and a deleted record leave no trace once their 
   expect(store.machine.digest()).not.toBe(empty.print());
   store.run(compact(10));
   expect(store.machine.digest()).toBe(empty.print());
+});
+
+/** A table more does not compile until it stands here too. */
+const TOUCHED: Readonly<Record<keyof Tables, (tables: Tables) => void>> = {
+  records: ({ records }) => records.digest.add(LANES),
+  history: ({ history }) => history.events.total.add(LANES),
+  sessions: ({ sessions }) => sessions.digest.add(LANES),
+};
+const LANES = { a: 1, b: 2, c: 3, d: 4 };
+
+test.each(Object.entries(TOUCHED))('what is in the table of %s is in the digest', (_, touch) => {
+  const state = new State();
+  const before = state.digest();
+  touch(state.tables);
+  expect(state.digest()).not.toBe(before);
 });

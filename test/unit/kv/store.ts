@@ -48,7 +48,11 @@ export const request = (operation: Operation): Request => ({
 
 /** A machine with a log of its own: each `run` is the next entry. */
 export class Store {
-  readonly machine: StateMachine = createStateMachine();
+  readonly machine: StateMachine;
+
+  constructor(machine: StateMachine = createStateMachine()) {
+    this.machine = machine;
+  }
 
   run(...operations: readonly Operation[]): Reply[] {
     return this.runAt(0, ...operations);
