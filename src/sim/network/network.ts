@@ -156,8 +156,8 @@ export class Network implements SocketNetwork {
     if (delivery.type === 'frame') lane.from.arrived(delivery.bytes.length);
     else this.#lanes.delete(lane.from);
     if (!lane.to.owner.isAlive) {
-      // A host that runs says that nobody is there; while it does not, nobody answers.
-      this.#reset(lane);
+      // A host that runs says that nobody is there; while it does not, nobody answers. Nobody answers the dead either.
+      if (delivery.type === 'frame' && lane.from.owner.isAlive) this.#reset(lane);
       return;
     }
     if (lane.to.isClosed) return;

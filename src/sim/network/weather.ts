@@ -46,7 +46,7 @@ const RETRANSMIT_MS = 200;
 
 export class Weather {
   readonly #random: RandomSource;
-  readonly #streams = new Map<string, RandomStream>();
+  readonly #streams = new Map<Host, Map<Host, RandomStream>>();
   #blocked: ReadonlySet<string> = new Set();
   readonly #clogged = new Map<string, number>();
   readonly #watchers: (() => void)[] = [];
@@ -96,19 +96,27 @@ export class Weather {
     // Of three draws the least: most frames are quick, a few are not.
     const share = Math.min(draws.below(1_000), draws.below(1_000), draws.below(1_000)) / 1_000;
     const lost = lossPercent > 0 && draws.chance(lossPercent) ? RETRANSMIT_MS : 0;
-    const clogMs = Math.max(0, (this.#clogged.get(pair(from, to)) ?? 0) - nowMs);
-    return delayLeastMs + delaySpreadMs * share + lost + clogMs;
+    return delayLeastMs + delaySpreadMs * share + lost + this.#cloggedMs(from, to, nowMs);
   }
 
   /** The draws of one directed pair. */
   streamOf(from: Host, to: Host): RandomStream {
-    const name = pair(from, to);
-    let stream = this.#streams.get(name);
+    let streams = this.#streams.get(from);
+    if (streams === undefined) {
+      streams = new Map();
+      this.#streams.set(from, streams);
+    }
+    let stream = streams.get(to);
     if (stream === undefined) {
-      stream = this.#random.stream(`network ${name}`);
-      this.#streams.set(name, stream);
+      stream = this.#random.stream(`network ${pair(from, to)}`);
+      streams.set(to, stream);
     }
     return stream;
+  }
+
+  #cloggedMs(from: Host, to: Host, nowMs: number): number {
+    if (this.#clogged.size === 0) return 0;
+    return Math.max(0, (this.#clogged.get(pair(from, to)) ?? 0) - nowMs);
   }
 }
 
