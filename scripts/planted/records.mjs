@@ -23,6 +23,11 @@ export async function readKillings(root) {
   return await readJson(root, 'seeds.json');
 }
 
+/** @param {string} root @returns {Promise<Record<string, string>>} why a bug has no seed yet, by its name */
+export async function readUnfound(root) {
+  return await readJson(root, 'unfound.json');
+}
+
 /** @param {string} root @returns {Promise<Record<string, Hunts>>} */
 export async function readHunts(root) {
   return await readJson(root, 'hunts.json');

@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
  * `kinds` of faults as `quorate sim` spells them.
  * @typedef {{
  *   readonly entry: string, readonly seeds: readonly number[], readonly minutes: number,
- *   readonly size?: number, readonly kinds?: readonly string[], readonly untilBroken?: boolean,
+ *   readonly size?: number, readonly load?: 'full' | 'light', readonly kinds?: readonly string[],
+ *   readonly untilBroken?: boolean,
  * }} Work
  * @typedef {{ readonly type: 'held', readonly seed: number, readonly result: RunResult, readonly cpuMs: number }} Held
  * @typedef {{

@@ -1,12 +1,13 @@
 /** Runs seeds on a build and says what came of each, a JSON line on standard output. Started by run-seeds.mjs. */
 /** @type {import('./run-seeds.mjs').Work} */
-const { entry, seeds, minutes, size, kinds, untilBroken } = JSON.parse(process.argv[2] ?? '');
+const { entry, seeds, minutes, size, load, kinds, untilBroken } = JSON.parse(process.argv[2] ?? '');
 /** @type {typeof import('../../src/sim/index.ts')} */
 const { HARM_KINDS, runSeed } = await import(entry);
 
 const plan = {
   durationMs: minutes * 60_000,
   ...(size === undefined ? {} : { size }),
+  ...(load === undefined ? {} : { load }),
   ...(kinds === undefined ? {} : { kinds: kinds.map(kindOf) }),
 };
 

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { plantedBugs } from './patches.mjs';
-import { readHunts, readKillings } from './records.mjs';
+import { readHunts, readKillings, readUnfound } from './records.mjs';
 
 const BEGIN = '<!-- planted bugs: begin (npm run hunt) -->';
 const END = '<!-- planted bugs: end -->';
@@ -22,6 +22,7 @@ export async function writeTable(root) {
 async function tableOf(root) {
   const hunts = await readHunts(root);
   const killings = await readKillings(root);
+  const unfound = await readUnfound(root);
   const rows = (await plantedBugs(root)).map(({ name, sentence }) => {
     const hunt = hunts[name];
     const killing = killings[name];
@@ -34,7 +35,7 @@ async function tableOf(root) {
         : `${hunt.seeds.filter((each) => each !== null).length} of ${hunt.seeds.length}`,
       ...statistics(hunt?.seeds ?? []),
       noticed.map((law) => law.slice(0, 80)).join('; '),
-      killing === undefined ? 'none yet' : optionsText(killing),
+      killing === undefined ? `none yet: ${unfound[name] ?? 'not hunted'}` : optionsText(killing),
     ];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });

@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
 import { Build } from '../../scripts/planted/build.mjs';
 import { plantedBugs } from '../../scripts/planted/patches.mjs';
-import { readKillings } from '../../scripts/planted/records.mjs';
+import { readKillings, readUnfound } from '../../scripts/planted/records.mjs';
 import { runSeeds } from '../../scripts/planted/run-seeds.mjs';
 import { ROOT } from '../tidy/repository.ts';
 import { complaintsOf } from './outcomes.ts';
@@ -10,8 +10,12 @@ import { complaintsOf } from './outcomes.ts';
 const killings = await readKillings(ROOT);
 const bugs = await plantedBugs(ROOT);
 
-test('every planted bug has a seed that kills it, and every seed its bug', () => {
-  expect(Object.keys(killings).toSorted()).toEqual(bugs.map(({ name }) => name));
+test('every planted bug has a seed that kills it, or stands among those that wait for one, with the reason', async () => {
+  const unfound = await readUnfound(ROOT);
+  process.stdout.write(`${Object.keys(killings).length} of ${bugs.length} planted bugs have a seed\n`);
+  expect([...Object.keys(killings), ...Object.keys(unfound)].toSorted()).toEqual(
+    bugs.map(({ name }) => name),
+  );
 });
 
 test.for(bugs.flatMap((bug) => (killings[bug.name] === undefined ? [] : [bug.name])))(
