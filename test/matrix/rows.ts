@@ -26,23 +26,33 @@ import { cutMidFrame, flapping, halfOpen, late, lossy, narrow, slow } from '../s
 import { clocksJump, powerCutAll, suspended, syncFails, syncStalls } from '../support/scenarios/machines.ts';
 import { atOnce, nonsense, tooMuch } from '../support/scenarios/hostile-clients.ts';
 import { directoryTwice, nodeTwice, settingsDiffer, wrongCluster } from '../support/scenarios/operators.ts';
+import type { ClusterKind } from '../support/scenarios/results.ts';
 import type { Scenario } from '../support/scenarios/scenario.ts';
 
-export type Place = 'process' | 'container' | 'both';
+export interface ScenarioRow {
+  readonly type: 'scenario';
+  readonly scenario: Scenario;
+  /** Absent: on every cluster that has the words for it. */
+  readonly only?: { readonly on: ClusterKind; readonly why: string };
+}
 
 export type Row =
-  | { readonly type: 'scenario'; readonly on: Place; readonly scenario: Scenario }
+  | ScenarioRow
   | { readonly type: 'waits'; readonly row: number; readonly name: string; readonly waitsFor: string };
+
+const LATE = 'a packet filter holds nothing back';
+const PEER_PORTS = 'the ports of peers are inside';
+const BESIDE = 'each host runs one node';
 
 export const ROWS: readonly Row[] = [
   both(followerKilled),
   both(leaderKilled),
   both(allKilled),
-  processes(crashedAtEachSync),
+  both(crashedAtEachSync),
   both(crashLoop),
   both(leaderPaused),
   both(majorityPaused),
-  processes(leaderBusy),
+  both(leaderBusy),
   waits(9, 'OOM kill under load', 'containers with a memory limit'),
   both(leaderIsolated),
   both(leaderInMinority),
@@ -59,7 +69,7 @@ export const ROWS: readonly Row[] = [
   both(lossy),
   both(slow),
   both(narrow),
-  processes(late),
+  processes(late, LATE),
   both(cutMidFrame),
   both(halfOpen),
   both(clocksJump),
@@ -81,10 +91,10 @@ export const ROWS: readonly Row[] = [
   waits(42, 'a data directory deleted, the same id back', 'membership changes'),
   waits(43, 'an old backup copied back', 'floors that peers remember'),
   waits(44, 'a restore of the whole cluster', 'backups'),
-  processes(directoryTwice),
-  processes(nodeTwice),
-  processes(wrongCluster),
-  processes(settingsDiffer),
+  processes(directoryTwice, BESIDE),
+  processes(nodeTwice, BESIDE),
+  processes(wrongCluster, BESIDE),
+  processes(settingsDiffer, BESIDE),
   waits(49, 'a membership change during a partition', 'membership changes'),
   waits(50, 'removing the leader, a dead node, all in turn', 'membership changes'),
   waits(51, 'a rolling restart', 'sessions'),
@@ -96,17 +106,17 @@ export const ROWS: readonly Row[] = [
   waits(57, 'five times the load, then back', 'admission control'),
   waits(58, 'a retry storm after an outage', 'admission control'),
   both(tooMuch),
-  processes(nonsense),
+  processes(nonsense, PEER_PORTS),
   waits(61, 'slow lorises', 'TLS'),
   both(atOnce),
 ];
 
 function both(scenario: Scenario): Row {
-  return { type: 'scenario', on: 'both', scenario };
+  return { type: 'scenario', scenario };
 }
 
-function processes(scenario: Scenario): Row {
-  return { type: 'scenario', on: 'process', scenario };
+function processes(scenario: Scenario, why: string): Row {
+  return { type: 'scenario', scenario, only: { on: 'processes', why } };
 }
 
 function waits(row: number, name: string, waitsFor: string): Row {

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { GenericContainer, Wait } from 'testcontainers';
 import type { WaitStrategy } from 'testcontainers';
 
+import { waitFor } from '../../../scripts/support/wait-for.mjs';
 import { engine, HARDLY_EVER_CHECKED, LABEL, nodeImage } from './engine.ts';
 import type { EngineContainer } from './engine.ts';
 import type { NodeProof } from '../../support/faults/vocabulary.ts';
@@ -33,7 +34,8 @@ interface Life {
 
 const READY = /"event":"ready"/u;
 const LOG_LINES_MAX = 4_000;
-const START_TIMEOUT_MS = 20_000;
+/** A machine with many clusters at once starts them slowly; a node that ends instead is told at once. */
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_S = 15;
 
 export class NodeContainer {
@@ -94,8 +96,13 @@ export class NodeContainer {
     await ended;
   }
 
+  /** Where a thread waits for its disk, the engine gives up ("unable to freeze") and thaws it: so it is asked again. */
   async pause(): Promise<void> {
-    await this.#living().container.pause();
+    const { container } = this.#living();
+    await waitFor(`${this.id} is frozen`, async () => {
+      await container.pause();
+      return true;
+    });
     this.#count.pauses += 1;
     this.#state = 'paused';
   }

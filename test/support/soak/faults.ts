@@ -74,7 +74,7 @@ export const FAULTS = {
   ),
   'narrow links': links(
     ['throttle'],
-    (random) => random.between(2_000, 12_000),
+    (random) => random.between(300, 2_500),
     ({ cluster, order, amount }) => everyLink(order, (each) => cluster.throttle(each, amount)),
     'slowed',
   ),
@@ -99,7 +99,7 @@ export const FAULTS = {
     ['kill9'],
     'kills',
     ANY,
-    each((cluster, node) => cluster.kill9(node)),
+    toSome((cluster, node) => cluster.kill9(node)),
     all,
   ),
   'a graceful stop': machine(
@@ -113,7 +113,7 @@ export const FAULTS = {
     ['pause'],
     'pauses',
     ANY,
-    each((cluster, node) => cluster.pause(node)),
+    toSome((cluster, node) => cluster.pause(node)),
   ),
   'a busy loop': machine(
     ['busyLoop'],
@@ -165,7 +165,7 @@ export const FAULTS = {
     ['powerCut'],
     'harmed',
     ANY,
-    each((cluster, node) => cluster.powerCut(node)),
+    toSome((cluster, node) => cluster.powerCut(node)),
     all,
   ),
 } satisfies Readonly<Record<string, Fault>>;
@@ -218,7 +218,7 @@ function machine(
 }
 
 /** To as many as the amount says. */
-function each(make: (cluster: FaultableCluster, node: FaultNode) => Promise<void>): Make {
+function toSome(make: (cluster: FaultableCluster, node: FaultNode) => Promise<void>): Make {
   return async ({ cluster, order, amount }) => {
     await Promise.all(order.slice(0, amount).map((node) => make(cluster, node)));
   };

@@ -20,8 +20,8 @@ export interface SoakScenario {
   readonly seconds: () => number;
 }
 
-/** Half the matrix's rate: the history of a minute is to be judged in seconds. */
-const LOAD = { rate: 8, roaming: 2 };
+/** A third of the matrix's rate: the history of a minute is to be judged in seconds. */
+const LOAD = { rate: 6, roaming: 2 };
 /** A minute of rounds has several hundred, however long nobody is served. */
 const OPERATIONS_MIN = 100;
 

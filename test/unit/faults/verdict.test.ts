@@ -8,6 +8,8 @@ import type {
   WriteOperation,
 } from '../../../src/sim/linearizability/index.ts';
 import type { Reply } from '../../../src/kv/operation.ts';
+import { encodeEnvelope } from '../../../src/wire/envelope.ts';
+import { encodeOperation } from '../../../src/wire/operation-codec.ts';
 import { auditLogs } from '../../support/scenarios/log-audit.ts';
 import { judgeHistory } from '../../support/scenarios/verdict.ts';
 
@@ -40,7 +42,16 @@ function log(...puts: readonly number[]): CommittedLog {
     index: place + 2,
     term: 1,
     clusterTimeMs: 0,
-    requests: [{ session: 0n, sequence: 0, acknowledgedThrough: 0, user: '', authRevision: 0, operation: operation(n) }],
+    requests: [
+      {
+        session: 0n,
+        sequence: 0,
+        acknowledgedThrough: 0,
+        user: '',
+        authRevision: 0,
+        operation: operation(n),
+      },
+    ],
   }));
 }
 
@@ -77,6 +88,14 @@ test('logs that differ below the commit index, or reach it on no majority, are t
   expect(told([a, a.slice(0, 1), a.slice(0, 1)], 2)).toMatch(/only 1 of 3 logs reach it/);
 });
 
+/** Raft's log matching is about terms: one command twice proposed is two entries (raft-core, leader completeness). */
+test('logs that hold one command at one index in two terms are told', () => {
+  const [a, b, c] = [1, 1, 2].map((second) => [noop(1, 1), command(2, second)]);
+  if (a === undefined || b === undefined || c === undefined) throw new Error('three logs');
+  expect(told([a, b, a], 2)).toBe('');
+  expect(told([a, b, c], 2)).toMatch(/n1 and n3 committed different entries at index 2/);
+});
+
 function told(logs: readonly (readonly Entry[])[], committed: number): string {
   const stored = logs.map((entries, place) => ({ node: `n${place + 1}`, entries }));
   return auditLogs(stored, committed, 3).complaints.join('\n');
@@ -84,4 +103,15 @@ function told(logs: readonly (readonly Entry[])[], committed: number): string {
 
 function noop(index: number, term: number): Entry {
   return { kind: 'noop', index, term };
+}
+
+function command(index: number, term: number): Entry {
+  const request = {
+    session: 0n,
+    sequence: 0,
+    user: '',
+    authRevision: 0,
+    operation: encodeOperation(operation(1)),
+  };
+  return { kind: 'command', index, term, data: encodeEnvelope(0, [request]) };
 }
