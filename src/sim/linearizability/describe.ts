@@ -8,7 +8,11 @@ import type {
   Operation,
   Query,
   QueryResult,
+  Read,
   Reply,
+  StepResult,
+  TxnOperation,
+  TxnStep,
 } from '../../kv/operation.ts';
 import { UNSTATED } from './history.ts';
 import type { Answer, ClientOperation } from './history.ts';
@@ -38,6 +42,7 @@ export function describeWrite(operation: Operation): string {
     case 'compact':
       return `compact to ${revisionText(operation.revision)}`;
     case 'txn':
+      return txnText(operation);
     case 'sessionOpen':
     case 'sessionRenew':
     case 'sessionClose':
@@ -61,7 +66,7 @@ export function describeReply(reply: Reply): string {
     case 'compact':
       return `floor ${reply.floor}, ${revisionText(reply.revision)}`;
     case 'txn':
-      return `txn ${reply.succeeded ? 'succeeded' : 'did otherwise'}, ${revisionText(reply.revision)}`;
+      return `${reply.succeeded ? 'did' : 'did otherwise'} (${reply.results.map(stepText).join('; ')}), ${revisionText(reply.revision)}`;
     case 'failure':
       return `${failureText(reply.failure)}, ${revisionText(reply.revision)}`;
     case 'sessionOpen':
@@ -105,13 +110,35 @@ function answered(operation: ClientOperation): string {
 
 function queryText(query: Query): string {
   if (query.type === 'get') return `get ${query.keys.map(bytes).join(', ')}`;
-  if (query.type === 'txn') return 'txn';
+  if (query.type === 'txn') return txnText(query);
   if (query.type === 'past') return `${queryText(query.read)} as of revision ${query.revision}`;
   const { range, limit, reverse, keysOnly, countOnly } = query;
   const options = [limit > 0 && `limit ${limit}`, reverse && 'reverse', keysOnly && 'keys only'].filter(
     Boolean,
   );
   return [countOnly ? 'count' : 'scan', rangeText(range), ...options].join(' ');
+}
+
+function txnText({ when, do: first, otherwise }: TxnOperation): string {
+  const compares = when.map(({ target, operator, operand }) => {
+    const { type } = operand;
+    const to = type === 'value' ? bytes(operand.value) : type === 'lease' ? operand.lease : operand.number;
+    return `${type} of ${rangeText(target)} ${operator} ${to}`;
+  });
+  return `txn when (${compares.join(', ')}) do (${stepsText(first)}) otherwise (${stepsText(otherwise)})`;
+}
+
+function stepsText(steps: readonly TxnStep[]): string {
+  return steps.map((step) => (isReadStep(step) ? queryText(step) : describeWrite(step))).join('; ');
+}
+
+function isReadStep(step: TxnStep): step is Read {
+  return step.type === 'get' || step.type === 'scan' || step.type === 'past';
+}
+
+function stepText(result: StepResult): string {
+  const isRead = result.type === 'get' || result.type === 'scan' || result.type === 'past';
+  return isRead ? resultText(result) : describeReply(result);
 }
 
 function rangeText({ start, end }: KeyRange): string {

@@ -6,7 +6,7 @@
 import type { ClientOperation, History } from './history.ts';
 import { notModelled } from './not-modelled.ts';
 import { bytesText, keysInRange, lowerBound } from './text.ts';
-import type { KeyRange } from '../../kv/operation.ts';
+import type { KeyRange, Operation, Query, TxnOperation } from '../../kv/operation.ts';
 
 export interface Partition {
   /** Sorted. Empty for an operation whose range holds no key that the history knows. */
@@ -17,10 +17,10 @@ export interface Partition {
 /** Keys by name, and ranges. */
 interface Footprint {
   readonly keys: readonly string[];
-  readonly range: { readonly start: string; readonly end: string } | null;
+  readonly ranges: readonly { readonly start: string; readonly end: string }[];
 }
 
-const NO_KEYS: Footprint = { keys: [], range: null };
+const NO_KEYS: Footprint = { keys: [], ranges: [] };
 
 export function partition(history: History): Partition[] {
   const footprints = history.map(footprintOf);
@@ -41,35 +41,49 @@ export function partition(history: History): Partition[] {
 }
 
 /** Ties all keys of the footprint together and gives one of them; null if there is none. */
-function tie(groups: Groups, keys: readonly string[], { keys: named, range }: Footprint): number | null {
-  if (range === null) {
-    const places = named.map((key) => lowerBound(keys, key));
-    const anchor = places[0] ?? null;
-    for (const place of places) groups.join(anchor ?? place, place);
-    return anchor;
+function tie(groups: Groups, keys: readonly string[], { keys: named, ranges }: Footprint): number | null {
+  const places = named.map((key) => lowerBound(keys, key));
+  for (const { start, end } of ranges) {
+    const [from, to] = keysInRange(keys, start, end);
+    for (let place = from; place < to; place += 1) places.push(place);
   }
-  const [from, to] = keysInRange(keys, range.start, range.end);
-  for (let place = from + 1; place < to; place += 1) groups.join(from, place);
-  return from < to ? from : null;
+  const anchor = places[0] ?? null;
+  for (const place of places) groups.join(anchor ?? place, place);
+  return anchor;
 }
 
 function footprintOf(operation: ClientOperation): Footprint {
-  if (operation.type === 'read') {
-    const { query } = operation;
-    if (query.type === 'get') return { keys: query.keys.map(bytesText), range: null };
-    if (query.type === 'txn') return notModelled(query.type);
-    return query.type === 'scan' ? rangeFootprint(query.range) : NO_KEYS;
-  }
-  const write = operation.operation;
+  return operation.type === 'read' ? queryFootprint(operation.query) : writeFootprint(operation.operation);
+}
+
+function queryFootprint(query: Query): Footprint {
+  if (query.type === 'get') return { keys: query.keys.map(bytesText), ranges: [] };
+  if (query.type === 'txn') return txnFootprint(query);
+  return query.type === 'scan' ? rangeFootprint(query.range) : NO_KEYS;
+}
+
+function writeFootprint(write: Operation): Footprint {
   if (write.type === 'delete') return rangeFootprint(write.target);
   if (write.type === 'compact') return NO_KEYS;
+  if (write.type === 'txn') return txnFootprint(write);
   if (write.type !== 'put' && write.type !== 'increment') return notModelled(write.type);
-  return { keys: [bytesText(write.key)], range: null };
+  return { keys: [bytesText(write.key)], ranges: [] };
+}
+
+/** Whichever branch is taken: which it is depends on the keys compared. */
+function txnFootprint(txn: TxnOperation): Footprint {
+  const steps = [...txn.do, ...txn.otherwise].map((step) =>
+    step.type === 'get' || step.type === 'scan' || step.type === 'past'
+      ? queryFootprint(step)
+      : writeFootprint(step),
+  );
+  const parts = [...txn.when.map(({ target }) => rangeFootprint(target)), ...steps];
+  return { keys: parts.flatMap(({ keys }) => keys), ranges: parts.flatMap(({ ranges }) => ranges) };
 }
 
 function rangeFootprint({ start, end }: KeyRange): Footprint {
-  if (end === null) return { keys: [bytesText(start)], range: null };
-  return { keys: [], range: { start: bytesText(start), end: bytesText(end) } };
+  if (end === null) return { keys: [bytesText(start)], ranges: [] };
+  return { keys: [], ranges: [{ start: bytesText(start), end: bytesText(end) }] };
 }
 
 function listOf<Item>(lists: Map<number, Item[]>, name: number): Item[] {

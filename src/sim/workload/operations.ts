@@ -5,10 +5,12 @@
  *   r0 … r3   registers: put, conditional put, get, delete
  *   n0 n1     counters: increment, get
  *   s0 … s5   a set: put, delete, range delete, scan, count
+ *   several   transactions over all of these, reads of the past, compactions
  */
 import type { Condition, Operation, Query, Revision } from '../../kv/operation.ts';
 import type { ReadLevel } from '../../wire/client-protocol.ts';
 import type { RandomStream } from '../kernel/random.ts';
+import { drawCompact, drawPast, drawReadTxn, drawTxn } from './transactions.ts';
 
 export type Asked =
   | { readonly type: 'write'; readonly operation: Operation }
@@ -26,6 +28,8 @@ export interface Memory {
   revision: Revision;
 }
 
+/** How much of all is of several keys, or of the past. */
+const SEVERAL_PERCENT = 25;
 /** One key over all names, and every key: what a range is. */
 const SET = { start: bytes('s'), end: bytes('t') };
 
@@ -33,6 +37,7 @@ export function drawOperation(draws: RandomStream, memory: Memory, unique: strin
   const register = `r${draws.below(4)}`;
   const member = `s${draws.below(6)}`;
   const counter = `n${draws.below(2)}`;
+  if (draws.chance(SEVERAL_PERCENT)) return drawSeveral(draws, memory, unique);
   const kind = draws.below(100);
   if (kind < 14) return put(register, unique, [], draws);
   if (kind < 30) return put(register, unique, [conditionOn(register, draws, memory)], draws);
@@ -51,6 +56,15 @@ export function drawOperation(draws: RandomStream, memory: Memory, unique: strin
   if (kind < 88)
     return read({ type: 'get', keys: [bytes(register), bytes(counter), bytes(member)] }, draws, memory);
   return read(scan(draws), draws, memory);
+}
+
+/** Of several keys, of the past, or of history (transactions.ts). */
+function drawSeveral(draws: RandomStream, memory: Memory, unique: string): Asked {
+  const kind = draws.below(100);
+  if (kind < 50) return { type: 'write', operation: drawTxn(draws, memory, unique) };
+  if (kind < 65) return read(drawReadTxn(draws, memory), draws, memory);
+  if (kind < 95) return read(drawPast(draws, memory), draws, memory);
+  return { type: 'write', operation: drawCompact(draws, memory) };
 }
 
 function put(key: string, value: string, conditions: readonly Condition[], draws: RandomStream): Asked {

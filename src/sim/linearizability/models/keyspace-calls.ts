@@ -3,14 +3,20 @@
  * neither reads nor changes the present (a read of the past, a compaction) has no such form.
  */
 import type {
+  Compare,
   Condition,
   Failure,
   KeyRange,
   KvRecord,
+  Operand,
+  Operation,
   Query,
   QueryResult,
   Reply,
   Revision,
+  StepResult,
+  TxnOperation,
+  TxnReply,
 } from '../../../kv/operation.ts';
 import type { ClientOperation } from '../history.ts';
 import type { TimedCall } from '../model.ts';
@@ -47,7 +53,23 @@ export type KeyspaceInput =
       readonly reverse: boolean;
       readonly keysOnly: boolean;
       readonly countOnly: boolean;
+    }
+  | {
+      readonly type: 'txn';
+      readonly when: readonly CompareInput[];
+      readonly do: readonly KeyspaceInput[];
+      readonly otherwise: readonly KeyspaceInput[];
     };
+
+/** Of the keys [from, to). */
+export interface CompareInput {
+  readonly from: number;
+  readonly to: number;
+  readonly operator: Compare['operator'];
+  readonly operand:
+    | { readonly type: 'value'; readonly value: string }
+    | { readonly type: Exclude<Operand['type'], 'value'>; readonly number: number };
+}
 
 export type KeyspaceOutput =
   | { readonly type: 'put'; readonly revision: Revision; readonly previous: Shown | null }
@@ -63,6 +85,14 @@ export type KeyspaceOutput =
       readonly count: number;
       readonly more: boolean;
     }
+  | {
+      readonly type: 'txn';
+      readonly revision: Revision;
+      readonly succeeded: boolean;
+      readonly results: readonly KeyspaceOutput[];
+    }
+  | { readonly type: 'txnFailed'; readonly at: string; readonly cause: KeyspaceOutput }
+  | { readonly type: 'duplicate' }
   /** An answer that belongs to some other operation. */
   | { readonly type: 'foreign' };
 
@@ -80,7 +110,10 @@ export function keyspaceCall(
 
 function inputOf(operation: ClientOperation, keys: readonly string[]): KeyspaceInput | null {
   if (operation.type === 'read') return queryInput(operation.query, keys);
-  const write = operation.operation;
+  return writeInput(operation.operation, keys);
+}
+
+function writeInput(write: Operation, keys: readonly string[]): KeyspaceInput | null {
   switch (write.type) {
     case 'put': {
       const { conditions, returnPrevious } = write;
@@ -102,6 +135,7 @@ function inputOf(operation: ClientOperation, keys: readonly string[]): KeyspaceI
     case 'compact':
       return null;
     case 'txn':
+      return txnInput(write, keys);
     case 'sessionOpen':
     case 'sessionRenew':
     case 'sessionClose':
@@ -111,9 +145,29 @@ function inputOf(operation: ClientOperation, keys: readonly string[]): KeyspaceI
   }
 }
 
+function txnInput(txn: TxnOperation, keys: readonly string[]): KeyspaceInput {
+  const steps = (list: TxnOperation['do']): KeyspaceInput[] =>
+    list.map((step) => {
+      if (step.type === 'past') return notModelled('a read of the past in a transaction');
+      const isRead = step.type === 'get' || step.type === 'scan';
+      return (isRead ? queryInput(step, keys) : writeInput(step, keys)) ?? notModelled(step.type);
+    });
+  const when = txn.when.map((compare) => compareInput(compare, keys));
+  return { type: 'txn', when, do: steps(txn.do), otherwise: steps(txn.otherwise) };
+}
+
+function compareInput({ target, operator, operand }: Compare, keys: readonly string[]): CompareInput {
+  const places = placesIn(keys, target);
+  if (operand.type === 'value') {
+    return { ...places, operator, operand: { type: 'value', value: bytesText(operand.value) } };
+  }
+  const number = operand.type === 'lease' ? Number(operand.lease) : operand.number;
+  return { ...places, operator, operand: { type: operand.type, number } };
+}
+
 function queryInput(query: Query, keys: readonly string[]): KeyspaceInput | null {
   if (query.type === 'past') return null;
-  if (query.type === 'txn') return notModelled(query.type);
+  if (query.type === 'txn') return txnInput(query, keys);
   if (query.type === 'get') {
     return { type: 'get', keys: query.keys.map((key) => lowerBound(keys, bytesText(key))) };
   }
@@ -132,7 +186,17 @@ function heardOf(operation: ClientOperation): { readonly output: KeyspaceOutput 
   return { output: replyOutput(operation.outcome.output) };
 }
 
+function txnOutput({ revision, succeeded, results }: TxnReply): KeyspaceOutput {
+  return { type: 'txn', revision, succeeded, results: results.map(stepOutput) };
+}
+
+function stepOutput(result: StepResult): KeyspaceOutput {
+  const isRead = result.type === 'get' || result.type === 'scan' || result.type === 'past';
+  return isRead ? resultOutput(result) : replyOutput(result);
+}
+
 function resultOutput(result: QueryResult): KeyspaceOutput {
+  if (result.type === 'txn') return txnOutput(result);
   if (result.type === 'get') return { type: 'records', records: result.records.map(shownOrNone) };
   if (result.type !== 'scan') return FOREIGN;
   return { type: 'page', records: result.records.map(shown), count: result.count, more: result.more };
@@ -148,8 +212,9 @@ function replyOutput(reply: Reply): KeyspaceOutput {
       return { type: 'increment', revision: reply.revision, value: reply.value };
     case 'failure':
       return failureOutput(reply.failure);
-    case 'compact':
     case 'txn':
+      return txnOutput(reply);
+    case 'compact':
     case 'sessionOpen':
     case 'sessionRenew':
     case 'sessionClose':
@@ -167,10 +232,12 @@ function failureOutput(failure: Failure): KeyspaceOutput {
       return { type: 'notACounter' };
     case 'COUNTER_OVERFLOW':
       return { type: 'overflow', value: failure.value };
+    case 'DUPLICATE_KEY':
+      return { type: 'duplicate' };
+    case 'TXN_FAILED':
+      return { type: 'txnFailed', at: failure.at, cause: failureOutput(failure.cause) };
     case 'COMPACTED':
     case 'FUTURE_REVISION':
-    case 'DUPLICATE_KEY':
-    case 'TXN_FAILED':
     case 'SESSION_EXPIRED':
     case 'SEQUENCE_ACKNOWLEDGED':
     case 'RESOLVED_NEVER':

@@ -7,6 +7,8 @@
 import type { Model } from '../model.ts';
 import { counterOf, fitsCounter } from './counter-text.ts';
 import type { KeyspaceInput, KeyspaceOutput } from './keyspace-calls.ts';
+import { answeredTxn, unheardTxn } from './keyspace-txn.ts';
+import type { Steps } from './keyspace-txn.ts';
 import { ABSENT, afterPut, recognise, surelyMeets, thatMeets } from './record.ts';
 import type { KeyState, Shown } from './record.ts';
 import { UNSTATED } from '../history.ts';
@@ -23,7 +25,7 @@ export function keyspaceModel(keys: readonly string[]): Model<KeyspaceInput, Key
   return {
     initial: keys.map(() => ABSENT),
     answered: (state, input, output) => answered(keys, state, input, output),
-    unheard,
+    unheard: (state, input) => unheard(keys, state, input),
     identity: (state) => (state.length === 1 ? keyAt(state, 0).identity : state.map(identityOf).join(';')),
     describe: (state) => keys.map((key, at) => `${key} ${describeKey(keyAt(state, at))}`).join(', '),
   };
@@ -46,6 +48,8 @@ function answered(
       return output.type === 'records' ? recogniseAll(state, input.keys, output.records) : null;
     case 'scan':
       return output.type === 'page' ? answeredScan(keys, state, input, output) : null;
+    case 'txn':
+      return answeredTxn(state, input, output, stepsOn(keys));
   }
 }
 
@@ -129,7 +133,7 @@ function answeredScan(
 }
 
 /** What is done where nobody hears of it; null where nothing is. */
-function unheard(state: KeyspaceState, input: KeyspaceInput): KeyspaceState | null {
+function unheard(keys: readonly string[], state: KeyspaceState, input: KeyspaceInput): KeyspaceState | null {
   switch (input.type) {
     case 'put': {
       const met = thatMeets(keyAt(state, input.key), input.conditions);
@@ -142,7 +146,16 @@ function unheard(state: KeyspaceState, input: KeyspaceInput): KeyspaceState | nu
     case 'get':
     case 'scan':
       return null;
+    case 'txn':
+      return unheardTxn(state, input, stepsOn(keys));
   }
+}
+
+function stepsOn(keys: readonly string[]): Steps {
+  return {
+    answered: (state, input, output) => answered(keys, state, input, output),
+    unheard: (state, input) => unheard(keys, state, input),
+  };
 }
 
 function unheardDelete(state: KeyspaceState, input: DeleteInput): KeyspaceState | null {

@@ -10,6 +10,8 @@ import type {
   Reply,
   ScanQuery,
   ScanResult,
+  StepResult,
+  TxnReply,
 } from '../../../kv/operation.ts';
 import { UNSTATED } from '../history.ts';
 import { notModelled } from '../not-modelled.ts';
@@ -37,7 +39,17 @@ export function sameOperation(a: Operation, b: Operation): boolean {
   }
   if (a.type === 'compact' && b.type === 'compact') return a.revision === b.revision;
   if (a.type === 'increment' && b.type === 'increment') return sameBytes(a.key, b.key) && a.by === b.by;
-  return false;
+  return a.type === 'txn' && b.type === 'txn' && operationName(a) === operationName(b);
+}
+
+/** Equal for equal operations and only for them. */
+export function operationName(operation: Operation): string {
+  // A Buffer has turned itself into something else before a replacer is shown it.
+  return JSON.stringify(operation, function plain(this: Readonly<Record<string, unknown>>, name: string) {
+    const part = this[name];
+    if (part instanceof Uint8Array) return bytesText(part);
+    return typeof part === 'bigint' ? part.toString() : part;
+  });
 }
 
 type Options = Pick<Extract<Operation, { type: 'put' }>, 'conditions' | 'returnPrevious'>;
@@ -59,7 +71,32 @@ export function agreeOnReply(replayed: Reply, told: Reply): boolean {
   if (replayed.type === 'compact' && told.type === 'compact') return replayed.floor === told.floor;
   if (replayed.type === 'failure' && told.type === 'failure')
     return agreeOnFailure(replayed.failure, told.failure);
-  return false;
+  return replayed.type === 'txn' && told.type === 'txn' && agreeOnTxn(replayed, told);
+}
+
+function agreeOnTxn(replayed: TxnReply, told: TxnReply): boolean {
+  if (replayed.succeeded !== told.succeeded || replayed.results.length !== told.results.length) return false;
+  return replayed.results.every((step, place) => agreeOnStep(step, told.results[place]));
+}
+
+function agreeOnStep(replayed: StepResult, told: StepResult | undefined): boolean {
+  switch (replayed.type) {
+    case 'get':
+      if (told?.type !== 'get' || told.records.length !== replayed.records.length) return false;
+      return replayed.records.every((record, at) => agreeOnRecord(record, told.records[at] ?? null));
+    case 'scan':
+      if (told?.type !== 'scan' || told.count !== replayed.count || told.more !== replayed.more) return false;
+      return agreeOnRecords(replayed.records, told.records);
+    case 'past':
+      return notModelled('a read of the past in a transaction');
+    case 'put':
+    case 'delete':
+    case 'increment':
+    case 'txn':
+      if (told === undefined || told.type === 'get' || told.type === 'scan' || told.type === 'past')
+        return false;
+      return agreeOnReply(replayed, told);
+  }
 }
 
 function agreeOnFailure(replayed: Failure, told: Failure): boolean {
@@ -68,6 +105,9 @@ function agreeOnFailure(replayed: Failure, told: Failure): boolean {
   }
   if (replayed.code === 'COUNTER_OVERFLOW' && told.code === 'COUNTER_OVERFLOW') {
     return replayed.value === told.value;
+  }
+  if (replayed.code === 'TXN_FAILED' && told.code === 'TXN_FAILED') {
+    return replayed.at === told.at && agreeOnFailure(replayed.cause, told.cause);
   }
   if (replayed.code === 'COMPACTED' && told.code === 'COMPACTED') return replayed.floor === told.floor;
   if (replayed.code === 'FUTURE_REVISION' && told.code === 'FUTURE_REVISION') {
@@ -83,8 +123,10 @@ export function agreeOnAnswer(replay: Replay, query: Query, told: QueryResult): 
       return agreeOnGet(replay, query, told);
     case 'scan':
       return told.type === 'scan' && agreeOnPage(replay.list(query.range), query, told);
-    case 'txn':
-      return notModelled(query.type);
+    case 'txn': {
+      const replayed = replay.query(query);
+      return 'type' in replayed && told.type === 'txn' && agreeOnReply(replayed, told);
+    }
     case 'past':
       if (told.type !== 'past') return false;
       if (query.read.type === 'get')

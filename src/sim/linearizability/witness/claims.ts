@@ -2,12 +2,11 @@
  * Who did what stands in the log. An acknowledged write claims the slot that its revision names; what is left can
  * only be the work of operations of unknown outcome.
  */
-import type { Operation, Reply } from '../../../kv/operation.ts';
+import type { Operation, Reply, TxnOperation, TxnReply } from '../../../kv/operation.ts';
 import { describeOperation, describeReply, describeWrite } from '../describe.ts';
 import type { ClientOperation, History, WriteOperation } from '../history.ts';
 import { notModelled } from '../not-modelled.ts';
-import { bytesText } from '../text.ts';
-import { agreeOnReply, sameOperation } from './agreement.ts';
+import { agreeOnReply, operationName, sameOperation } from './agreement.ts';
 import type { Finished } from './finished.ts';
 import type { Slot } from './slots.ts';
 import type { Findings } from './violation.ts';
@@ -36,20 +35,28 @@ export function claimAcknowledged(
   }
 }
 
-/** An increment by 0 changes something only where it creates its key. */
 function claimsChange({ write, reply }: AckedWrite, change: Slot | null): boolean {
+  const claim = changeIn(write.operation, reply);
+  if (claim !== 'maybe') return claim === 'yes';
+  return change?.owner === null && sameOperation(change.operation, write.operation);
+}
+
+type Change = 'yes' | 'no' | 'maybe';
+
+/** What an answer says of whether something changed. An increment by 0 does so only where it creates its key. */
+function changeIn(asked: Operation, reply: Reply): Change {
   switch (reply.type) {
     case 'put':
-      return true;
+      return 'yes';
     case 'delete':
-      return reply.deleted > 0;
+      return reply.deleted > 0 ? 'yes' : 'no';
     case 'compact':
     case 'failure':
-      return false;
+      return 'no';
     case 'increment':
-      if (write.operation.type !== 'increment' || write.operation.by !== 0n) return true;
-      return change?.owner === null && sameOperation(change.operation, write.operation);
+      return asked.type === 'increment' && asked.by === 0n ? 'maybe' : 'yes';
     case 'txn':
+      return asked.type === 'txn' ? changeInTxn(asked, reply) : 'no';
     case 'sessionOpen':
     case 'sessionRenew':
     case 'sessionClose':
@@ -57,6 +64,19 @@ function claimsChange({ write, reply }: AckedWrite, change: Slot | null): boolea
     case 'resolve':
       return notModelled(reply.type);
   }
+}
+
+function changeInTxn(asked: TxnOperation, { succeeded, results }: TxnReply): Change {
+  const changes = (succeeded ? asked.do : asked.otherwise).map((step, place): Change => {
+    const result = results[place];
+    if (step.type === 'get' || step.type === 'scan' || step.type === 'past') return 'no';
+    if (result === undefined || result.type === 'get' || result.type === 'scan' || result.type === 'past') {
+      return 'no';
+    }
+    return changeIn(step, result);
+  });
+  if (changes.includes('yes')) return 'yes';
+  return changes.includes('maybe') ? 'maybe' : 'no';
 }
 
 function claimChange({ write, reply }: AckedWrite, slot: Slot | null, findings: Findings): void {
@@ -104,14 +124,14 @@ export function claimUnknown(
   const waiting = new Map<string, WriteOperation[]>();
   for (const operation of history) {
     if (operation.type === 'write' && operation.outcome.type === 'unknown') {
-      pushTo(waiting, nameOf(operation.operation), operation);
+      pushTo(waiting, operationName(operation.operation), operation);
     }
   }
   for (const own of waiting.values()) own.sort((a, b) => a.callMs - b.callMs);
   const orphans: Slot[] = [];
   for (const slot of slots) {
     if (slot.owner !== null) continue;
-    const own = waiting.get(nameOf(slot.operation));
+    const own = waiting.get(operationName(slot.operation));
     const first = own?.[0];
     if (own === undefined || first === undefined) {
       // A leader compacts on its own account.
@@ -125,10 +145,10 @@ export function claimUnknown(
 function explain(orphans: readonly Slot[], history: History, findings: Findings): void {
   const askedFor = new Map<string, ClientOperation[]>();
   for (const operation of history) {
-    if (operation.type === 'write') pushTo(askedFor, nameOf(operation.operation), operation);
+    if (operation.type === 'write') pushTo(askedFor, operationName(operation.operation), operation);
   }
   for (const slot of orphans) {
-    const same = askedFor.get(nameOf(slot.operation)) ?? [];
+    const same = askedFor.get(operationName(slot.operation)) ?? [];
     const where = `(${slot.index}, ${slot.ordinal}) of the log: ${describeWrite(slot.operation)}`;
     const callIds = same.map((operation) => operation.callId);
     if (same.some(({ outcome }) => outcome.type === 'failed')) {
@@ -144,17 +164,7 @@ function explain(orphans: readonly Slot[], history: History, findings: Findings)
 }
 
 function quietName(operation: Operation, reply: Reply): string {
-  return `${reply.revision} ${reply.type} ${nameOf(operation)}`;
-}
-
-/** Equal for equal operations and only for them. */
-function nameOf(operation: Operation): string {
-  // A Buffer has turned itself into something else before a replacer is shown it.
-  return JSON.stringify(operation, function plain(this: Readonly<Record<string, unknown>>, name: string) {
-    const part = this[name];
-    if (part instanceof Uint8Array) return bytesText(part);
-    return typeof part === 'bigint' ? part.toString() : part;
-  });
+  return `${reply.revision} ${reply.type} ${operationName(operation)}`;
 }
 
 function pushTo<Item>(lists: Map<string, Item[]>, name: string, item: Item): void {

@@ -9,12 +9,16 @@ import type {
   KeyRange,
   KvRecord,
   Operation,
+  ReadTxn,
   PutOperation,
   Reply,
+  TxnOperation,
+  TxnReply,
 } from '../../../kv/operation.ts';
 import { counterOf, fitsCounter } from '../models/counter-text.ts';
 import { notModelled } from '../not-modelled.ts';
 import { bytesText, keysInRange, lowerBound } from '../text.ts';
+import { replayTxn } from './replay-txn.ts';
 
 const NO_LEASE = 0n;
 
@@ -23,6 +27,8 @@ export class Replay {
   /** The oldest revision that can be read. */
   #floor = 0;
   readonly #records = new Map<string, KvRecord>();
+  /** While a transaction runs: what each key that it has changed was before, and the revision that it began at. */
+  #transaction: { readonly start: number; readonly before: Map<string, KvRecord | null> } | null = null;
   /** The keys in order, from the first range on: who asks for none pays for none. */
   #sorted: string[] | null = null;
 
@@ -58,6 +64,7 @@ export class Replay {
       case 'compact':
         return this.#compact(operation.revision);
       case 'txn':
+        return this.#txn(operation);
       case 'sessionOpen':
       case 'sessionRenew':
       case 'sessionClose':
@@ -65,6 +72,41 @@ export class Replay {
       case 'resolve':
         return notModelled(operation.type);
     }
+  }
+
+  /** Of the state as it is; it reads only. */
+  query(txn: ReadTxn): TxnReply | Failure {
+    return replayTxn(this, txn);
+  }
+
+  /** Whether the running transaction has changed the key. */
+  changed(key: Uint8Array): boolean {
+    return this.#transaction?.before.has(bytesText(key)) ?? false;
+  }
+
+  #txn(txn: TxnOperation): Reply {
+    const transaction = { start: this.#revision, before: new Map<string, KvRecord | null>() };
+    this.#transaction = transaction;
+    const outcome = replayTxn(this, txn);
+    this.#transaction = null;
+    if ('type' in outcome) return outcome;
+    this.#revision = transaction.start;
+    for (const [text, record] of transaction.before) {
+      if (record === null) this.#records.delete(text);
+      else this.#records.set(text, record);
+    }
+    this.#sorted = null;
+    return this.#failure(outcome);
+  }
+
+  /** The revision of a change: each has its own, and all of a transaction have one. */
+  #change(): void {
+    this.#revision = (this.#transaction?.start ?? this.#revision) + 1;
+  }
+
+  #remember(text: string): void {
+    const before = this.#transaction?.before;
+    if (before !== undefined && !before.has(text)) before.set(text, this.#records.get(text) ?? null);
   }
 
   #put({ key, value, conditions, returnPrevious }: PutOperation): Reply {
@@ -81,7 +123,7 @@ export class Replay {
     if (!conditions.every((condition) => target.end === null && holds(condition, current))) {
       return this.#conflict(current);
     }
-    if (found.length > 0) this.#revision += 1;
+    if (found.length > 0) this.#change();
     for (const record of found) this.#forget(bytesText(record.key));
     const previous = returnPrevious ? found : [];
     return { type: 'delete', revision: this.#revision, deleted: found.length, previous };
@@ -105,8 +147,9 @@ export class Replay {
   }
 
   #store(key: Uint8Array, value: Uint8Array, before: KvRecord | null): void {
-    this.#revision += 1;
+    this.#change();
     const text = bytesText(key);
+    this.#remember(text);
     if (before === null && this.#sorted !== null)
       this.#sorted.splice(lowerBound(this.#sorted, text), 0, text);
     this.#records.set(text, {
@@ -120,6 +163,7 @@ export class Replay {
   }
 
   #forget(text: string): void {
+    this.#remember(text);
     this.#records.delete(text);
     if (this.#sorted !== null) this.#sorted.splice(lowerBound(this.#sorted, text), 1);
   }
