@@ -1,21 +1,24 @@
 /** One operation of a drawing; notation.ts has the grammar. */
 import type {
+  Compare,
   Condition,
   Failure,
   GetQuery,
   KeyRange,
   KvRecord,
   Operation,
+  PutOperation,
   Query,
   QueryResult,
   Reply,
   ScanQuery,
+  TxnOperation,
 } from '../../../src/kv/operation.ts';
 import type { ClientOperation, Interval, Outcome } from '../../../src/sim/linearizability/index.ts';
 import { UNSTATED } from '../../../src/sim/linearizability/index.ts';
 import { Words } from './words.ts';
 
-const WRITES = new Set(['put', 'del', 'inc', 'compact']);
+const WRITES = new Set(['put', 'del', 'inc', 'compact', 'txn']);
 
 export function parseOperation(interval: Interval, text: string, ended: boolean): ClientOperation {
   const words = new Words(text);
@@ -53,6 +56,7 @@ export function parseWrite(text: string): Operation {
 
 function write(words: Words): Operation {
   const verb = words.take();
+  if (verb === 'txn') return txn(words);
   if (verb === 'compact') return { type: 'compact', revision: words.number() };
   if (verb === 'inc') {
     const [key = '', by = ''] = words.take().split('+');
@@ -68,6 +72,24 @@ function write(words: Words): Operation {
   return { type: 'put', key: bytes(key), value: bytes(value), conditions: held, returnPrevious };
 }
 
+/** `txn if x=1 if y=none do x=2 y=2`: values compared, then puts; nothing otherwise. */
+function txn(words: Words): TxnOperation {
+  const when: Compare[] = [];
+  while (words.takeIf('if')) {
+    const [key = '', value = ''] = words.take().split('=');
+    const operand: Compare['operand'] =
+      value === 'none' ? { type: 'version', number: 0 } : { type: 'value', value: bytes(value) };
+    when.push({ target: { start: bytes(key), end: null }, operator: '=', operand });
+  }
+  words.skip('do');
+  const steps: PutOperation[] = [];
+  while (words.peek().includes('=')) {
+    const [key = '', value = ''] = words.take().split('=');
+    steps.push({ type: 'put', key: bytes(key), value: bytes(value), conditions: [], returnPrevious: false });
+  }
+  return { type: 'txn', when, do: steps, otherwise: [] };
+}
+
 function conditions(words: Words): Condition[] {
   const found: Condition[] = [];
   while (words.takeIf('if')) {
@@ -81,25 +103,23 @@ function conditions(words: Words): Condition[] {
 
 function reply(operation: Operation, words: Words, revision: number): Reply {
   if (words.takeIf('!')) return { type: 'failure', revision, failure: failure(operation, words) };
-  switch (operation.type) {
-    case 'put':
-      return {
-        type: 'put',
-        revision,
-        previous: words.takeIf('prev') ? record(operation.key, words.take()) : null,
-      };
-    case 'delete': {
-      const deleted = words.takeIf('prev') ? 1 : words.number();
-      const previous = operation.returnPrevious ? [record(operation.target.start, words.take())] : [];
-      return { type: 'delete', revision, deleted, previous: previous.filter((found) => found !== null) };
-    }
-    case 'increment':
-      return { type: 'increment', revision, value: BigInt(words.take().replace('=', '')) };
-    case 'compact':
-      return { type: 'compact', revision, floor: operation.revision };
-    default:
-      throw new Error('no drawing of a transaction');
+  const { type } = operation;
+  if (type === 'put') {
+    const previous = words.takeIf('prev') ? record(operation.key, words.take()) : null;
+    return { type, revision, previous };
   }
+  if (type === 'delete') {
+    const deleted = words.takeIf('prev') ? 1 : words.number();
+    const previous = operation.returnPrevious ? [record(operation.target.start, words.take())] : [];
+    return { type, revision, deleted, previous: previous.filter((found) => found !== null) };
+  }
+  if (type === 'increment') return { type, revision, value: BigInt(words.take().replace('=', '')) };
+  if (type === 'compact') return { type, revision, floor: operation.revision };
+  if (type !== 'txn') throw new Error(`no drawing of ${type}`);
+  if (words.takeIf('no')) return { type, revision, succeeded: false, results: [] };
+  words.skip('yes');
+  const results = operation.do.map(() => ({ type: 'put', revision, previous: null }) as const);
+  return { type, revision, succeeded: true, results };
 }
 
 function failure(operation: Operation, words: Words): Failure {
