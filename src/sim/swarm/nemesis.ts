@@ -34,6 +34,8 @@ export class Nemesis {
   readonly #victims: Victims;
   readonly #active = new Set<Active>();
   readonly #counts = new Map<HarmKind, number>();
+  /** Slow syncs that are under way keep the time they drew. */
+  #slowUntilMs = 0;
 
   constructor(victims: Victims) {
     this.#victims = victims;
@@ -61,14 +63,15 @@ export class Nemesis {
     kernel.schedule(fault.forMs, () => this.#end(active));
   }
 
-  /** From now on nothing fails: who sleeps wakes, who is down starts. */
-  calm(): void {
+  /** Nothing fails any more: who sleeps wakes, who is down starts. Returns in how many milliseconds the last of it is over. */
+  calm(): number {
     for (const active of this.#active) this.#end(active);
     this.#victims.network.weather.unclog();
     for (const node of this.#victims.nodes) {
       node.awaken();
       this.#victims.revive(node);
     }
+    return Math.max(0, this.#slowUntilMs - this.#victims.kernel.now());
   }
 
   /** What happens to one node at once; false when it cannot happen. */
@@ -154,6 +157,10 @@ export class Nemesis {
     if (!this.#active.delete(active)) return;
     const { harm } = active.fault;
     const { node } = active;
+    if (harm.kind === 'slow disk') {
+      const lastsMs = harm.faults.slowSyncMs?.maxMs ?? 0;
+      this.#slowUntilMs = Math.max(this.#slowUntilMs, this.#victims.kernel.now() + lastsMs);
+    }
     if (node !== null && 'rate' in harm) node.setClockRate(1);
     if (node?.processDisk !== null && node?.processDisk !== undefined && harm.kind === 'crash at step') {
       node.processDisk.onStep = () => {};

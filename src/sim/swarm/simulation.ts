@@ -86,6 +86,8 @@ class Simulation {
   readonly #lost = new Set<SimulatedNode>();
   #callIds = 0;
   #calm = false;
+  /** Counts the times of trouble. */
+  #troubles = 0;
 
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan;
@@ -186,8 +188,11 @@ class Simulation {
   #heal(): void {
     this.note(() => 'all is well from now on');
     this.#calm = true;
-    this.#nemesis.calm();
-    this.#liveness.healed(this.#sound(), this.kernel.now());
+    const settlesMs = this.#nemesis.calm();
+    const trouble = this.#troubles;
+    this.kernel.schedule(settlesMs, () => {
+      if (this.#troubles === trouble) this.#liveness.healed(this.#sound(), this.kernel.now());
+    });
   }
 
   /** All but those that may be lost for good. */
@@ -197,6 +202,7 @@ class Simulation {
 
   #disturb(): void {
     this.#calm = false;
+    this.#troubles += 1;
     this.#liveness.disturbed();
   }
 
