@@ -88,6 +88,7 @@ class Simulation {
   #calm = false;
   /** Counts the times of trouble. */
   #troubles = 0;
+  #settledAtMs = 0;
 
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan;
@@ -190,6 +191,7 @@ class Simulation {
     this.#calm = true;
     const settlesMs = this.#nemesis.calm();
     const trouble = this.#troubles;
+    this.#settledAtMs = this.kernel.now() + settlesMs;
     this.kernel.schedule(settlesMs, () => {
       if (this.#troubles === trouble) this.#liveness.healed(this.#sound(), this.kernel.now());
     });
@@ -215,6 +217,7 @@ class Simulation {
 
   /** Every open question is answered, and every node comes to the same state. */
   async #settle(): Promise<void> {
+    await this.kernel.run(Math.max(this.kernel.now(), this.#settledAtMs));
     for (const client of this.#clients) client.rest();
     this.#liveness.loadStopped(this.kernel.now());
     await this.kernel.run(this.kernel.now() + ANSWER_MS_MAX + 1_000);
