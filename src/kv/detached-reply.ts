@@ -26,6 +26,10 @@ export function detachedReply(reply: Reply): Reply {
     case 'failure':
       return { ...reply, failure: ofFailure(reply.failure) };
     case 'compact':
+    case 'leaseGrant':
+    case 'leaseRenew':
+    case 'leaseRevoke':
+    case 'leaseExpire':
     case 'sessionOpen':
     case 'sessionRenew':
     case 'sessionClose':

@@ -1,5 +1,6 @@
 import { answerRead } from './answer.ts';
-import type { Query, QueryResult, Reply, Revision } from './operation.ts';
+import { answerLeaseQuery } from './lease.ts';
+import type { LeaseQuery, LeaseResult, Query, QueryResult, Reply, Revision } from './operation.ts';
 import { performRequest } from './perform.ts';
 import { SESSION_LIMITS, type SessionLimits } from './session-table.ts';
 import type { HistoryInfo, PageLimits, Request, StateMachine } from './state-machine.ts';
@@ -44,6 +45,18 @@ class Machine implements StateMachine {
   apply(index: number, clusterTimeMs: number, requests: readonly Request[], term = NO_TERM): Reply[] {
     this.#state.beginEntry(index, clusterTimeMs, term);
     return requests.map((request, ordinal) => performRequest(this.#state, request, ordinal));
+  }
+
+  askLeases(query: LeaseQuery, limits: PageLimits): LeaseResult {
+    return answerLeaseQuery(this.#state, query, limits);
+  }
+
+  get leaseCount(): number {
+    return this.#state.tables.leases.size;
+  }
+
+  leasesDue(clusterTimeMs: number, max: number): bigint[] {
+    return this.#state.tables.leases.due(clusterTimeMs, max);
   }
 
   sessionsDue(clusterTimeMs: number, max: number): bigint[] {

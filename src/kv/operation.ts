@@ -3,8 +3,10 @@
  *
  * Later capabilities (fences) extend these unions; nothing here is optional for one kind and meaningless for another.
  */
+import type { LeaseOperation, LeaseReply } from './lease-operation.ts';
 import type { SessionFailure, SessionOperation, SessionReply } from './session-operation.ts';
 
+export type * from './lease-operation.ts';
 export type * from './session-operation.ts';
 
 export type Bytes = Uint8Array;
@@ -12,7 +14,10 @@ export type Bytes = Uint8Array;
 /** Grows by one for each committed operation that changes something; an empty store is at 1. */
 export type Revision = number;
 
-export type Operation = WriteOperation | TxnOperation | CompactOperation | SessionOperation;
+export type Operation = DataOperation | SessionOperation;
+
+/** What changes records, or what hangs on their changes. */
+export type DataOperation = WriteOperation | TxnOperation | CompactOperation | LeaseOperation;
 
 export type WriteOperation = PutOperation | DeleteOperation | IncrementOperation;
 
@@ -32,6 +37,11 @@ export interface PutOperation {
   readonly value: Bytes;
   readonly conditions: readonly Condition[];
   readonly returnPrevious: boolean;
+  /**
+   * The lease that the key hangs on from now on, or `keep`: the one that it has, if it is there and has one. Without,
+   * it hangs on none, whatever it hung on before (as in etcd).
+   */
+  readonly lease?: bigint | 'keep';
 }
 
 export interface DeleteOperation {
@@ -42,7 +52,7 @@ export interface DeleteOperation {
   readonly returnPrevious: boolean;
 }
 
-/** An absent key counts as 0. By 0 creates an absent key, which is a change, and is a no-op on one that is there. */
+/** An absent key counts as 0. The key keeps its lease. By 0 creates an absent key, which is a change, and is a no-op on one that is there. */
 export interface IncrementOperation {
   readonly type: 'increment';
   readonly key: Bytes;
@@ -116,6 +126,7 @@ export type Reply =
   | TxnReply
   /** `floor` is the oldest revision that can be read from now on. */
   | { readonly type: 'compact'; readonly revision: Revision; readonly floor: Revision }
+  | LeaseReply
   | SessionReply
   | FailureReply;
 
@@ -150,6 +161,7 @@ export interface FailureReply {
 export type Failure =
   | StepFailure
   | SessionFailure
+  | { readonly code: 'LEASE_EXISTS'; readonly lease: bigint }
   /** A step of a transaction failed, so nothing was done. `at` is its place: `do[1].otherwise[0]`. */
   | { readonly code: 'TXN_FAILED'; readonly at: string; readonly cause: StepFailure };
 
@@ -162,6 +174,8 @@ export type StepFailure =
   | { readonly code: 'COMPACTED'; readonly floor: Revision }
   /** The revision asked for is not there yet: `revision` is the present one. */
   | { readonly code: 'FUTURE_REVISION'; readonly revision: Revision }
+  /** There is no such lease (any more), so nothing can hang on it. */
+  | { readonly code: 'LEASE_NOT_FOUND'; readonly lease: bigint }
   /** A step of a transaction changes a key that an earlier step has changed. */
   | { readonly code: 'DUPLICATE_KEY' };
 

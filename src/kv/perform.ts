@@ -3,6 +3,8 @@ import { unreachable } from './assert.ts';
 import { allHold } from './condition.ts';
 import { isInt64, parseCounter, printCounter } from './counter.ts';
 import { keyText, textRange } from './key-text.ts';
+import { NO_LEASE } from './lease-table.ts';
+import { performLeaseOperation } from './lease.ts';
 import type {
   Bytes,
   CompactOperation,
@@ -18,6 +20,8 @@ import type {
   WriteOperation,
   WriteReply,
 } from './operation.ts';
+import type { Row } from './record-rows.ts';
+import type { RecordTable } from './record-table.ts';
 import { isSessionOperation, performOnce, performSessionOperation } from './session.ts';
 import type { Request } from './state-machine.ts';
 import type { State } from './state.ts';
@@ -41,6 +45,11 @@ function perform(state: State, operation: Operation): Reply {
     case 'delete':
     case 'increment':
       return write(state, operation);
+    case 'leaseGrant':
+    case 'leaseRenew':
+    case 'leaseRevoke':
+    case 'leaseExpire':
+      return performLeaseOperation(state, operation);
     case 'sessionOpen':
     case 'sessionRenew':
     case 'sessionClose':
@@ -68,7 +77,7 @@ function write(state: State, operation: WriteOperation): WriteReply | FailureRep
 /** A put is a change even when the value is the one that stands there: it is a new version (as in etcd). */
 function put(
   state: State,
-  { key, value, conditions, returnPrevious }: PutOperation,
+  { key, value, conditions, returnPrevious, lease: wanted = NO_LEASE }: PutOperation,
 ): WriteReply | FailureReply {
   const { records } = state.tables;
   const text = keyText(key);
@@ -76,9 +85,17 @@ function put(
   const readsCurrent = conditions.length > 0 || returnPrevious;
   const current = readsCurrent && row !== undefined ? records.read(row, key) : null;
   if (!allHold(conditions, current)) return fail(state, { code: 'CONFLICT', current });
+  const lease = wanted === 'keep' ? leaseOf(records, row) : wanted;
+  if (lease !== NO_LEASE && state.tables.leases.find(lease) === null) {
+    return fail(state, { code: 'LEASE_NOT_FOUND', lease });
+  }
   const revision = state.revisionOfChange();
-  records.put(text, row, key, value, revision);
+  records.put(text, row, key, value, revision, lease);
   return { type: 'put', revision, previous: returnPrevious ? current : null };
+}
+
+function leaseOf(records: RecordTable, row: Row | undefined): bigint {
+  return row === undefined ? NO_LEASE : records.lease(row);
 }
 
 function remove(state: State, operation: DeleteOperation): WriteReply | FailureReply {
@@ -131,7 +148,7 @@ function increment(state: State, { key, by }: IncrementOperation): WriteReply | 
   const value = before + by;
   if (!isInt64(value)) return fail(state, { code: 'COUNTER_OVERFLOW', value: before });
   if (row === undefined || by !== 0n) {
-    records.put(text, row, key, printCounter(value), state.revisionOfChange());
+    records.put(text, row, key, printCounter(value), state.revisionOfChange(), leaseOf(records, row));
   }
   return { type: 'increment', revision: state.revision, value };
 }

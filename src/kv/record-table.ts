@@ -8,24 +8,25 @@ import type { History, Savepoint } from './history.ts';
 import { KeyDirectory } from './key-directory.ts';
 import { textBytes, type TextRange } from './key-text.ts';
 import type { Bytes, KvRecord, Revision } from './operation.ts';
+import { NO_LEASE, type LeaseTable } from './lease-table.ts';
 import { OrderedKeys } from './ordered-keys.ts';
 import { RecordRows, type Row } from './record-rows.ts';
 import { SetDigest } from './set-digest.ts';
 import { RecordHasher } from './state-hash.ts';
 
-const NO_LEASE = 0n;
-
 export class RecordTable {
   /** Of every record; kept while records change, so that reading it costs nothing. */
   readonly digest = new SetDigest();
   readonly #history: History;
+  readonly #leases: LeaseTable;
   readonly #rowOf = new KeyDirectory();
   readonly #order = new OrderedKeys();
   readonly #rows = new RecordRows();
   readonly #hasher = new RecordHasher();
 
-  constructor(history: History) {
+  constructor(history: History, leases: LeaseTable) {
     this.#history = history;
+    this.#leases = leases;
   }
 
   get size(): number {
@@ -53,6 +54,10 @@ export class RecordTable {
 
   value(row: Row): Bytes {
     return this.#rows.value(row);
+  }
+
+  lease(row: Row): bigint {
+    return this.#rows.lease(row);
   }
 
   valueBytes(row: Row): number {
@@ -90,9 +95,15 @@ export class RecordTable {
   }
 
   /** The first put of a life creates; each further one is a new version. `row` is what `find` gave for the key. */
-  put(text: string, row: Row | undefined, key: Bytes, value: Bytes, revision: Revision): void {
+  put(
+    text: string,
+    row: Row | undefined,
+    key: Bytes,
+    value: Bytes,
+    revision: Revision,
+    lease: bigint = NO_LEASE,
+  ): void {
     const modRevision = revision;
-    const lease = NO_LEASE;
     if (row === undefined) {
       this.#insert(text, { key, value, createRevision: revision, modRevision, version: 1, lease });
       return;
@@ -104,7 +115,14 @@ export class RecordTable {
     this.digest.subtract(this.#rows.hash(row));
     this.digest.add(hash);
     const event = this.#history.events.replaced(this.#rows, row, revision, hash);
+    this.#moveLease(text, this.#rows.lease(row), lease);
     this.#rows.write(row, record, hash, event);
+  }
+
+  #moveLease(text: string, from: bigint, to: bigint): void {
+    if (from === to) return;
+    this.#leases.detach(from, text);
+    this.#leases.attach(to, text);
   }
 
   #insert(text: string, record: KvRecord): void {
@@ -112,6 +130,7 @@ export class RecordTable {
     this.digest.add(hash);
     const previous = this.#history.takeGone(text);
     const event = this.#history.events.created(text, record.modRevision, previous, hash);
+    this.#leases.attach(record.lease, text);
     this.#rows.write(this.#allocate(text), record, hash, event);
   }
 
@@ -143,6 +162,7 @@ export class RecordTable {
 
   #forget(text: string, row: Row): void {
     this.#rowOf.delete(text);
+    this.#leases.detach(this.#rows.lease(row), text);
     this.digest.subtract(this.#rows.hash(row));
     this.#rows.release(row);
   }
@@ -171,6 +191,7 @@ export class RecordTable {
     }
     if (row === undefined) this.#history.takeGone(text);
     else this.digest.subtract(this.#rows.hash(row));
+    this.#moveLease(text, row === undefined ? NO_LEASE : this.#rows.lease(row), before.lease);
     const hash = events.hashBefore(event);
     this.digest.add(hash);
     this.#rows.write(row ?? this.#allocate(text), before, hash, previous);

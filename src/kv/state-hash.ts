@@ -6,7 +6,7 @@ import { Murmur128, type Lanes } from './murmur128.ts';
 import type { Bytes, KvRecord, Revision } from './operation.ts';
 import { writeLanes } from './record-layout.ts';
 
-const SEEDS = { scalars: 0, record: 1, removal: 2, session: 3, answered: 4 } as const;
+const SEEDS = { scalars: 0, record: 1, removal: 2, session: 3, answered: 4, lease: 5 } as const;
 
 /** createRevision, modRevision, version as float64 and lease as int64, little-endian. */
 const RECORD_NUMBERS_BYTES = 32;
@@ -45,6 +45,23 @@ export class RecordHasher {
   #absorb(bytes: Bytes): void {
     if (this.#view.buffer !== bytes.buffer) this.#view = new DataView(bytes.buffer);
     this.#murmur.absorb(this.#view, bytes.byteOffset, bytes.byteLength);
+  }
+}
+
+const LEASE_BYTES = 24;
+
+export class LeaseHasher {
+  readonly #murmur = new Murmur128();
+  readonly #numbers = new DataView(new ArrayBuffer(LEASE_BYTES));
+
+  /** Valid until the next call. */
+  hash(id: bigint, ttlMs: number, deadlineMs: number): Lanes {
+    this.#numbers.setBigInt64(0, id, true);
+    this.#numbers.setFloat64(8, ttlMs, true);
+    this.#numbers.setFloat64(16, deadlineMs, true);
+    this.#murmur.start(SEEDS.lease);
+    this.#murmur.absorb(this.#numbers, 0, LEASE_BYTES);
+    return this.#murmur;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Operation, Query, QueryResult, Reply, Revision } from './operation.ts';
+import type { LeaseQuery, LeaseResult, Operation, Query, QueryResult, Reply, Revision } from './operation.ts';
 
 /** A committed request, as the log has it. */
 export interface Request {
@@ -25,6 +25,7 @@ export interface StateMachine {
   /** Cluster time in milliseconds: the highest stamp applied so far (SPEC 4). */
   readonly clusterTimeMs: number;
   readonly keyCount: number;
+  readonly leaseCount: number;
   readonly sessionCount: number;
 
   /**
@@ -34,6 +35,13 @@ export interface StateMachine {
   apply(index: number, clusterTimeMs: number, requests: readonly Request[], term?: number): Reply[];
 
   /**
+   * Leases whose deadline has come, for the leader: it proposes `leaseExpire`, and asks again when that is applied. As
+   * many as have `max` keys and leases in all, one at least, so that no entry takes long to apply. `clusterTimeMs` is
+   * the leader's, which may be ahead of what is applied.
+   */
+  leasesDue(clusterTimeMs: number, max: number): bigint[];
+
+  /**
    * At most `max` sessions whose deadline has come, for the leader: it proposes `sessionExpire`, and asks again when
    * that is applied. `clusterTimeMs` is the leader's, which may be ahead of what is applied.
    */
@@ -41,6 +49,9 @@ export interface StateMachine {
 
   /** `pageBytesMax` and `pageRecordsMax` bound a scan's page. */
   query(query: Query, limits: PageLimits): QueryResult;
+
+  /** What can be asked about leases. */
+  askLeases(query: LeaseQuery, limits: PageLimits): LeaseResult;
 
   /** What the leader decides from that history is to be compacted. */
   readonly history: HistoryInfo;

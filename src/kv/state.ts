@@ -1,11 +1,12 @@
 /**
  * All that is replicated: the tables and a few numbers. A table that is not in the list is not in the digest and not
- * in a snapshot, so the list is the one place to add one (leases, locks).
+ * in a snapshot, so the list is the one place to add one (locks).
  */
 import { invariant } from './assert.ts';
 import { History, type Savepoint } from './history.ts';
 import type { Revision } from './operation.ts';
 import type { Past } from './past.ts';
+import { LeaseTable } from './lease-table.ts';
 import { RecordTable } from './record-table.ts';
 import { SESSION_LIMITS, SessionTable, type SessionLimits } from './session-table.ts';
 import { SetDigest } from './set-digest.ts';
@@ -15,6 +16,7 @@ import { hashScalars } from './state-hash.ts';
 export interface Tables {
   readonly records: RecordTable;
   readonly history: History;
+  readonly leases: LeaseTable;
   readonly sessions: SessionTable;
 }
 
@@ -80,6 +82,11 @@ export class State {
     this.#changed = false;
   }
 
+  /** What the operation changes from here on is another revision. */
+  beginChange(): void {
+    this.#changed = false;
+  }
+
   /** The operation's place in the log as an id that is not taken. Callers may choose ids, so the place may be. */
   madeId(isTaken: (id: bigint) => boolean): bigint {
     let id = (BigInt(this.#appliedIndex) << ORDINAL_BITS) + BigInt(this.#ordinal);
@@ -126,5 +133,7 @@ export class State {
 
 function emptyTables(sessionLimits: SessionLimits): Tables {
   const history = new History();
-  return { records: new RecordTable(history), history, sessions: new SessionTable(sessionLimits) };
+  const leases = new LeaseTable();
+  const records = new RecordTable(history, leases);
+  return { records, history, leases, sessions: new SessionTable(sessionLimits) };
 }

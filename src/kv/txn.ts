@@ -112,17 +112,19 @@ function read(state: Past, step: Read): Done {
 function stepFailure(failure: Failure): StepFailure {
   switch (failure.code) {
     case 'TXN_FAILED':
+    case 'LEASE_EXISTS':
     case 'SESSION_EXPIRED':
     case 'SEQUENCE_ACKNOWLEDGED':
     case 'RESOLVED_NEVER':
     case 'TOO_MANY_UNACKNOWLEDGED':
-      throw new InvariantError('a step is neither a transaction nor a request');
+      throw new InvariantError('a step is no transaction, no request, and grants nothing');
     case 'CONFLICT':
     case 'NOT_A_COUNTER':
     case 'COUNTER_OVERFLOW':
     case 'COMPACTED':
     case 'FUTURE_REVISION':
     case 'DUPLICATE_KEY':
+    case 'LEASE_NOT_FOUND':
       return failure;
   }
 }

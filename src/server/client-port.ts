@@ -159,6 +159,10 @@ function recordsOfReply(reply: Reply): readonly (KvRecord | null)[] {
       return reply.resolution.type === 'applied' ? recordsOfReply(reply.resolution.reply) : [];
     case 'compact':
     case 'failure':
+    case 'leaseGrant':
+    case 'leaseRenew':
+    case 'leaseRevoke':
+    case 'leaseExpire':
     case 'sessionOpen':
     case 'sessionRenew':
     case 'sessionClose':

@@ -73,6 +73,16 @@ export const ERROR_CODES = {
     outcome: 'not-applied',
     meaning: 'The transaction has more operations than the limit.',
   },
+  LEASE_NOT_FOUND: {
+    retryable: false,
+    outcome: 'not-applied',
+    meaning: 'The lease does not exist: it expired, was revoked, or never was.',
+  },
+  LEASE_EXISTS: {
+    retryable: false,
+    outcome: 'not-applied',
+    meaning: 'A lease with the id that was chosen exists.',
+  },
   SESSION_EXPIRED: {
     retryable: false,
     outcome: 'unknown',
@@ -246,6 +256,10 @@ export function fromFailure(failure: Failure): QuorateError {
       const { code, message, details } = fromFailure(failure.cause);
       return new QuorateError(code, `${failure.at}: ${message}`, { details: { ...details, at: failure.at } });
     }
+    case 'LEASE_NOT_FOUND':
+      return new QuorateError('LEASE_NOT_FOUND', `there is no lease ${failure.lease}`);
+    case 'LEASE_EXISTS':
+      return new QuorateError('LEASE_EXISTS', `lease ${failure.lease} exists`);
     case 'SESSION_EXPIRED':
       return new QuorateError('SESSION_EXPIRED', 'the session has expired, or was closed or evicted');
     case 'SEQUENCE_ACKNOWLEDGED': {

@@ -3,16 +3,17 @@
  *
  *   offset 0   format version    1 byte, now 1
  *          1   kind              1 byte: 1 put, 2 delete, 3 increment, 4 compact, 5 txn, 6 sessionOpen,
- *                                7 sessionRenew, 8 sessionClose, 9 sessionExpire, 10 resolve
- *          2   flags             1 byte: 1 return previous, 2 the target is a range
+ *                                7 sessionRenew, 8 sessionClose, 9 sessionExpire, 10 resolve, 11 leaseGrant,
+ *                                12 leaseRenew, 13 leaseRevoke, 14 leaseExpire
+ *          2   flags             1 byte: 1 return previous, 2 the target is a range, 4 a lease follows, 8 keep the lease
  *          3   conditions        1 byte: how many follow
  *          4   each condition    1 byte type, 8 bytes number (0 for absent and present)
- *              then  put         key, value
+ *              then  put         key, value, and 8 bytes lease, signed, not 0, if flag 4 is set
  *                    delete      key, and the end of the range if flag 2 is set
  *                    increment   key, 8 bytes signed amount
  *                    compact     8 bytes revision
  *                    txn         see txn-codec.ts
- *                    others      see session-codec.ts
+ *                    others      see bare-codec.ts
  *
  * A key is 2 bytes length and its bytes, a value 4 bytes length and its bytes; numbers are big-endian. Decoded keys
  * and values are views on the input.
@@ -23,17 +24,18 @@ import type {
   Condition,
   KeyRange,
   Operation,
-  SessionOperation,
+  PutOperation,
   TxnOperation,
   WriteOperation,
 } from '../kv/operation.ts';
 import { allocate } from './allocate.ts';
+import { decodeBareOperation, encodeBareOperation } from './bare-codec.ts';
 import { ByteReader } from './byte-reader.ts';
 import { checkKey, checkValue, refuse } from './decoded.ts';
 import type { Decoded, OperationLimits } from './decoded.ts';
 import { QuorateError } from './errors.ts';
+import { BARE_TYPES, KIND } from './operation-kinds.ts';
 import { AMOUNT_BYTES, checkedNumber, CONDITION, OperationWriter } from './operation-writer.ts';
-import { decodeSessionOperation, encodeSessionOperation } from './session-codec.ts';
 import { TXN_DEPTH_MAX } from './txn-check.ts';
 import { decodeTxn, encodeTxn } from './txn-codec.ts';
 import { UINT53_BYTES } from './uint53.ts';
@@ -43,27 +45,12 @@ export type { Decoded, OperationLimits } from './decoded.ts';
 const FORMAT = 1;
 const HEADER_BYTES = 4;
 const CONDITION_BYTES = 1 + UINT53_BYTES;
-const KIND = {
-  put: 1,
-  delete: 2,
-  increment: 3,
-  compact: 4,
-  txn: 5,
-  sessionOpen: 6,
-  sessionRenew: 7,
-  sessionClose: 8,
-  sessionExpire: 9,
-  resolve: 10,
-} as const satisfies Record<Operation['type'], number>;
-/** Kinds without a key; flags and conditions are 0. */
-const BARE_TYPES: ReadonlyMap<number, SessionOperation['type']> = new Map(
-  (['sessionOpen', 'sessionRenew', 'sessionClose', 'sessionExpire', 'resolve'] as const).map((type) => [
-    KIND[type],
-    type,
-  ]),
-);
 const FLAG_PREVIOUS = 1;
 const FLAG_RANGE = 2;
+const FLAG_LEASE = 4;
+const FLAG_KEEP_LEASE = 8;
+const LEASE_BYTES = 8;
+const FLAGS_PUT = FLAG_PREVIOUS | FLAG_LEASE | FLAG_KEEP_LEASE;
 const CONDITIONS_MAX = 8;
 const KEY_HEADER_BYTES = 2;
 const KEY_LAYOUT_MAX = 0xffff;
@@ -83,7 +70,7 @@ export function encodeOperation(operation: Operation): Uint8Array {
   }
   if (!isKeyed(operation)) {
     const head = Uint8Array.of(FORMAT, KIND[operation.type], 0, 0);
-    return joined(head, encodeSessionOperation(operation));
+    return joined(head, encodeBareOperation(operation));
   }
   const conditions = conditionsOf(operation);
   if (conditions.length > CONDITIONS_MAX) {
@@ -99,6 +86,7 @@ export function encodeOperation(operation: Operation): Uint8Array {
     case 'put':
       writer.key(operation.key);
       writer.value(operation.value);
+      if (hasLease(operation)) writer.int64(operation.lease);
       break;
     case 'delete':
       writer.key(operation.target.start);
@@ -106,7 +94,7 @@ export function encodeOperation(operation: Operation): Uint8Array {
       break;
     case 'increment':
       writer.key(operation.key);
-      writer.amount(operation.by);
+      writer.int64(operation.by);
       break;
     case 'compact':
       writer.uint53(checkedNumber(operation.revision, 'revision'));
@@ -129,13 +117,21 @@ function conditionsOf(operation: Keyed): readonly Condition[] {
 function flagsOf(operation: Keyed): number {
   if (operation.type !== 'put' && operation.type !== 'delete') return 0;
   const previous = operation.returnPrevious ? FLAG_PREVIOUS : 0;
-  return operation.type === 'delete' && operation.target.end !== null ? previous | FLAG_RANGE : previous;
+  if (operation.type === 'delete') return operation.target.end === null ? previous : previous | FLAG_RANGE;
+  if (operation.lease === 'keep') return previous | FLAG_KEEP_LEASE;
+  return hasLease(operation) ? previous | FLAG_LEASE : previous;
+}
+
+/** 0 stands for none. */
+function hasLease(put: PutOperation): put is PutOperation & { readonly lease: bigint } {
+  return typeof put.lease === 'bigint' && put.lease !== 0n;
 }
 
 function encodedBytes(operation: Keyed, conditions: readonly Condition[]): number {
   const head = HEADER_BYTES + conditions.length * CONDITION_BYTES;
   if (operation.type === 'put') {
-    return head + keyBytes(operation.key) + VALUE_HEADER_BYTES + operation.value.length;
+    const lease = hasLease(operation) ? LEASE_BYTES : 0;
+    return head + keyBytes(operation.key) + VALUE_HEADER_BYTES + operation.value.length + lease;
   }
   if (operation.type === 'increment') return head + keyBytes(operation.key) + AMOUNT_BYTES;
   if (operation.type === 'compact') return head + UINT53_BYTES;
@@ -174,13 +170,14 @@ function decodeNested(bytes: Uint8Array, limits: OperationLimits, depth: number)
   const bare = BARE_TYPES.get(kind);
   if (bare !== undefined) {
     if (flags !== 0 || conditions?.length !== 0) return refuse('INVALID_ARGUMENT', NOT_TAKEN);
-    const decoded = decodeSessionOperation(reader, bare);
+    const decoded = decodeBareOperation(reader, bare);
     return decoded.ok && !reader.complete ? refuse('INVALID_ARGUMENT', CUT_SHORT) : decoded;
   }
   const key = reader.bytes16();
   const range = (flags & FLAG_RANGE) !== 0;
   const end = kind === KIND.delete && range ? reader.bytes16() : null;
   const value = kind === KIND.put ? reader.bytes32() : null;
+  const lease = kind === KIND.put ? decodeLease(reader, flags) : undefined;
   const by = kind === KIND.increment ? reader.int64() : 0n;
   if (conditions === null || !reader.complete) {
     return refuse('INVALID_ARGUMENT', CUT_SHORT);
@@ -190,12 +187,9 @@ function decodeNested(bytes: Uint8Array, limits: OperationLimits, depth: number)
   const returnPrevious = (flags & FLAG_PREVIOUS) !== 0;
   switch (kind) {
     case KIND.put:
-      if (value === null || flags > FLAG_PREVIOUS) break;
+      if (value === null || lease === null || (flags & ~FLAGS_PUT) !== 0) break;
       return (
-        checkValue(value, limits) ?? {
-          ok: true,
-          value: { type: 'put', key, value, conditions, returnPrevious },
-        }
+        checkValue(value, limits) ?? { ok: true, value: putOf(key, value, conditions, returnPrevious, lease) }
       );
     case KIND.delete: {
       if (flags > (FLAG_PREVIOUS | FLAG_RANGE)) break;
@@ -210,6 +204,25 @@ function decodeNested(bytes: Uint8Array, limits: OperationLimits, depth: number)
       return refuse('INVALID_ARGUMENT', `operation kind ${kind} is not known here`);
   }
   return refuse('INVALID_ARGUMENT', NOT_TAKEN);
+}
+
+/** null for what says two things or nothing. */
+function decodeLease(reader: ByteReader, flags: number): PutOperation['lease'] | null {
+  const keeps = (flags & FLAG_KEEP_LEASE) !== 0;
+  if ((flags & FLAG_LEASE) === 0) return keeps ? 'keep' : undefined;
+  const lease = reader.int64();
+  return keeps || lease === 0n ? null : lease;
+}
+
+function putOf(
+  key: Bytes,
+  value: Bytes,
+  conditions: readonly Condition[],
+  returnPrevious: boolean,
+  lease: PutOperation['lease'],
+): PutOperation {
+  const put = { type: 'put', key, value, conditions, returnPrevious } as const;
+  return lease === undefined ? put : { ...put, lease };
 }
 
 function decodeCompact(

@@ -54,7 +54,7 @@ export class OperationWriter {
   }
 
   /** Wrapping around would count the wrong way in silence. */
-  amount(by: bigint): void {
+  int64(by: bigint): void {
     if (BigInt.asIntN(64, by) !== by) {
       throw new QuorateError('INVALID_ARGUMENT', `${by} does not fit in 64 bits`);
     }

@@ -154,6 +154,7 @@ const stepFailures = {
   COMPACTED: { tag: 4, fields: { floor: count } },
   FUTURE_REVISION: { tag: 5, fields: { revision: count } },
   DUPLICATE_KEY: { tag: 6, fields: {} },
+  LEASE_NOT_FOUND: { tag: 12, fields: { lease: int64 } },
 };
 
 const failure = union<'code', Failure>('code', {
@@ -163,6 +164,7 @@ const failure = union<'code', Failure>('code', {
   SEQUENCE_ACKNOWLEDGED: { tag: 9, fields: { acknowledgedThrough: count } },
   RESOLVED_NEVER: { tag: 10, fields: {} },
   TOO_MANY_UNACKNOWLEDGED: { tag: 11, fields: { acknowledgedThrough: count } },
+  LEASE_EXISTS: { tag: 13, fields: { lease: int64 } },
 });
 
 const writeReplies = {
@@ -223,4 +225,8 @@ export const reply: Shape<Reply> = variants<Reply>({
   sessionClose: { tag: 9, fields: { revision: count, closed: bool } },
   sessionExpire: { tag: 10, fields: { revision: count, expired: list(int64) } },
   resolve: { tag: 11, fields: { revision: count, resolution } },
+  leaseGrant: { tag: 12, fields: { revision: count, lease: int64, ttlMs: count } },
+  leaseRenew: { tag: 13, fields: { revision: count, ttlsMs: list(count) } },
+  leaseRevoke: { tag: 14, fields: { revision: count, deleted: count } },
+  leaseExpire: { tag: 15, fields: { revision: count, expired: list(int64), deleted: count } },
 });

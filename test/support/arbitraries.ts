@@ -9,6 +9,7 @@ import type {
   GetResult,
   KeyRange,
   KvRecord,
+  LeaseOperation,
   Operation,
   Query,
   QueryResult,
@@ -60,13 +61,20 @@ const condition: Arbitrary<Condition> = fc.oneof(
 const conditions = fc.array(condition, { maxLength: 3 });
 
 const write: Arbitrary<WriteOperation> = fc.oneof(
-  fc.record({
-    type: fc.constant('put' as const),
-    key,
-    value: bytes,
-    conditions,
-    returnPrevious: fc.boolean(),
-  }),
+  fc.record(
+    {
+      type: fc.constant('put' as const),
+      key,
+      value: bytes,
+      conditions,
+      returnPrevious: fc.boolean(),
+      lease: fc.oneof(
+        fc.constant('keep' as const),
+        int64.filter((id) => id !== 0n),
+      ),
+    },
+    { requiredKeys: ['type', 'key', 'value', 'conditions', 'returnPrevious'] },
+  ),
   fc.record({
     type: fc.constant('delete' as const),
     target: fc.record({ start: key, end: fc.constant(null) }),
@@ -136,8 +144,15 @@ const txn: Arbitrary<TxnOperation> = txnOf(fc.oneof(write, anyRead, txnOf(fc.one
 const readTxn: Arbitrary<ReadTxn> = txnOf(fc.oneof(anyRead, txnOf(anyRead)));
 
 const ids = fc.array(int64, { maxLength: 4 });
+const ttlMs = fc.integer({ min: 100, max: 2 ** 40 });
+const leaseOperation: Arbitrary<LeaseOperation> = fc.oneof(
+  fc.record({ type: fc.constant('leaseGrant' as const), id: int64, ttlMs }),
+  fc.record({ type: fc.constant('leaseRenew' as const), ids }),
+  fc.record({ type: fc.constant('leaseRevoke' as const), id: int64 }),
+  fc.record({ type: fc.constant('leaseExpire' as const), ids, term: count }),
+);
 const sessionOperation: Arbitrary<SessionOperation> = fc.oneof(
-  fc.record({ type: fc.constant('sessionOpen' as const), ttlMs: fc.integer({ min: 100, max: 2 ** 40 }) }),
+  fc.record({ type: fc.constant('sessionOpen' as const), ttlMs }),
   fc.record({ type: fc.constant('sessionRenew' as const), ids }),
   fc.record({ type: fc.constant('sessionClose' as const), id: int64 }),
   fc.record({ type: fc.constant('sessionExpire' as const), ids, term: count }),
@@ -154,7 +169,7 @@ export const operation: Arbitrary<Operation> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: txn },
-  { weight: 2, arbitrary: sessionOperation },
+  { weight: 2, arbitrary: fc.oneof(sessionOperation, leaseOperation) },
 );
 
 const query: Arbitrary<Query> = fc.oneof(anyRead, readTxn);
@@ -166,11 +181,13 @@ const stepFailure: Arbitrary<StepFailure> = fc.oneof(
   fc.record({ code: fc.constant('COMPACTED' as const), floor: count }),
   fc.record({ code: fc.constant('FUTURE_REVISION' as const), revision: count }),
   fc.constant({ code: 'DUPLICATE_KEY' as const }),
+  fc.record({ code: fc.constant('LEASE_NOT_FOUND' as const), lease: int64 }),
 );
 
 const failure: Arbitrary<Failure> = fc.oneof(
   stepFailure,
   fc.record({ code: fc.constant('TXN_FAILED' as const), at: name, cause: stepFailure }),
+  fc.record({ code: fc.constant('LEASE_EXISTS' as const), lease: int64 }),
   fc.constant<SessionFailure>({ code: 'SESSION_EXPIRED' }),
   fc.constant<SessionFailure>({ code: 'RESOLVED_NEVER' }),
   fc.record({
@@ -232,9 +249,12 @@ const plainReply: Arbitrary<Reply> = fc.oneof(
     failure,
   }),
   fc.record({ type: fc.constant('compact' as const), revision: count, floor: count }),
+  fc.record({ type: fc.constant('leaseGrant' as const), revision: count, lease: int64, ttlMs: count }),
+  fc.record({ type: fc.constant('leaseRevoke' as const), revision: count, deleted: count }),
+  fc.record({ type: fc.constant('leaseExpire' as const), revision: count, expired: ids, deleted: count }),
   fc.record({ type: fc.constant('sessionOpen' as const), revision: count, session: int64 }),
   fc.record({
-    type: fc.constant('sessionRenew' as const),
+    type: fc.constantFrom('sessionRenew' as const, 'leaseRenew' as const),
     revision: count,
     ttlsMs: fc.array(count, { maxLength: 3 }),
   }),

@@ -43,6 +43,10 @@ export function describeWrite(operation: Operation): string {
       return `compact to ${revisionText(operation.revision)}`;
     case 'txn':
       return txnText(operation);
+    case 'leaseGrant':
+    case 'leaseRenew':
+    case 'leaseRevoke':
+    case 'leaseExpire':
     case 'sessionOpen':
     case 'sessionRenew':
     case 'sessionClose':
@@ -69,6 +73,10 @@ export function describeReply(reply: Reply): string {
       return `${reply.succeeded ? 'did' : 'did otherwise'} (${reply.results.map(stepText).join('; ')}), ${revisionText(reply.revision)}`;
     case 'failure':
       return `${failureText(reply.failure)}, ${revisionText(reply.revision)}`;
+    case 'leaseGrant':
+    case 'leaseRenew':
+    case 'leaseRevoke':
+    case 'leaseExpire':
     case 'sessionOpen':
     case 'sessionRenew':
     case 'sessionClose':
@@ -178,6 +186,8 @@ function failureText(failure: Failure): string {
       return failure.code;
     case 'TXN_FAILED':
       return `TXN_FAILED at ${failure.at}: ${failureText(failure.cause)}`;
+    case 'LEASE_NOT_FOUND':
+    case 'LEASE_EXISTS':
     case 'SESSION_EXPIRED':
     case 'SEQUENCE_ACKNOWLEDGED':
     case 'RESOLVED_NEVER':

@@ -1,10 +1,11 @@
-/** The forms of operations and answers in a JSON line. Transactions have none yet, as they have no model. */
+/** The forms of operations and answers in a JSON line. Transactions have none yet. */
 import type {
   Condition,
   Failure,
   KeyRange,
   KvRecord,
   Operation,
+  PutOperation,
   Query,
   QueryResult,
   Reply,
@@ -44,9 +45,15 @@ const conditions = withDefault(
   [],
 );
 
+/** No model has leases yet. */
+const leaseOfPut: JsonShape<PutOperation['lease']> = {
+  encode: (value) => (value === undefined ? undefined : notModelled('leases')),
+  decode: (json) => (json === undefined ? undefined : notModelled('leases')),
+};
+
 export const operationShape: JsonShape<Operation> = modelled<Operation>(
   union<'type', Modelled<Operation>>('type', {
-    put: { key: bytes, value: bytes, conditions, returnPrevious: optionalFlag },
+    put: { key: bytes, value: bytes, conditions, returnPrevious: optionalFlag, lease: leaseOfPut },
     delete: { target: range, conditions, returnPrevious: optionalFlag },
     increment: { key: bytes, by: bigint },
     compact: { revision: number },

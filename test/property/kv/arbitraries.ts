@@ -4,8 +4,10 @@ import type {
   Bytes,
   Compare,
   Condition,
+  DataOperation,
   GetQuery,
   KeyRange,
+  LeaseOperation,
   Operand,
   Read,
   ReadTxn,
@@ -14,7 +16,6 @@ import type {
   TxnOperation,
   WriteOperation,
 } from '../../../src/kv/operation.ts';
-import type { DataOperation } from './model.ts';
 import type { PageLimits } from '../../../src/kv/state-machine.ts';
 
 /** Few bytes, so that keys meet: both ends of a byte, and pieces of UTF-8 that alone are none. */
@@ -56,16 +57,24 @@ const anyConditions = fc.oneof(
   { weight: 1, arbitrary: fc.array(anyCondition, { minLength: 1, maxLength: 2 }) },
 );
 
+/** Ids that are chosen; among operations that are cut into entries in several ways, no id is made. */
+const LEASES = [1n, 2n, -3n] as const;
+const someLeases = fc.array(fc.constantFrom(...LEASES), { maxLength: 4 });
+
 const anyWrite: fc.Arbitrary<WriteOperation> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.record({
-      type: fc.constant('put'),
-      key: anyKey,
-      value: anyValue,
-      conditions: anyConditions,
-      returnPrevious: fc.boolean(),
-    }),
+    arbitrary: fc.record(
+      {
+        type: fc.constant('put'),
+        key: anyKey,
+        value: anyValue,
+        conditions: anyConditions,
+        returnPrevious: fc.boolean(),
+        lease: fc.constantFrom<bigint | 'keep'>('keep', 'keep', ...LEASES),
+      },
+      { requiredKeys: ['type', 'key', 'value', 'conditions', 'returnPrevious'] },
+    ),
   },
   {
     weight: 2,
@@ -85,7 +94,7 @@ const anyOperand: fc.Arbitrary<Operand> = fc.oneof(
     type: fc.constantFrom('version', 'createRevision', 'modRevision'),
     number: smallNumber,
   }),
-  fc.constantFrom(0n, 1n, -1n).map((lease) => ({ type: 'lease', lease }) as const),
+  fc.constantFrom(0n, 1n, -3n).map((lease) => ({ type: 'lease', lease }) as const),
 );
 
 const anyCompare: fc.Arbitrary<Compare> = fc.record({
@@ -128,13 +137,34 @@ const anyStep = fc.oneof({ weight: 4, arbitrary: anyWrite }, { weight: 1, arbitr
 export const anyTxn: fc.Arbitrary<TxnOperation> = txnOf(orNested(orNested(anyStep)));
 export const anyReadTxn: fc.Arbitrary<ReadTxn> = txnOf(orNested(anyRead));
 
-export const anyOperation: fc.Arbitrary<DataOperation> = fc.oneof(
+/** Whatever it does it does at any time and in any term. */
+export const anyTimelessOperation: fc.Arbitrary<DataOperation> = fc.oneof(
   { weight: 11, arbitrary: anyWrite },
   { weight: 3, arbitrary: anyTxn },
   {
     weight: 1,
     arbitrary: fc.record({ type: fc.constant('compact'), revision: fc.integer({ min: 1, max: 40 }) }),
   },
+);
+
+const anyLeaseOperation: fc.Arbitrary<LeaseOperation> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('leaseGrant'),
+      id: fc.constantFrom(...LEASES),
+      ttlMs: fc.integer({ min: 1, max: 60 }),
+    }),
+  },
+  fc.record({ type: fc.constant('leaseRenew'), ids: someLeases }),
+  fc.record({ type: fc.constant('leaseRevoke'), id: fc.constantFrom(...LEASES) }),
+  // Entries of these tests are of no term, 0.
+  fc.record({ type: fc.constant('leaseExpire'), ids: someLeases, term: fc.constantFrom(0, 0, 1) }),
+);
+
+export const anyOperation: fc.Arbitrary<DataOperation> = fc.oneof(
+  { weight: 4, arbitrary: anyTimelessOperation },
+  { weight: 1, arbitrary: anyLeaseOperation },
 );
 
 export const anyLimits: fc.Arbitrary<PageLimits> = fc.record({

@@ -8,18 +8,18 @@ import type {
   Condition,
   DeleteOperation,
   Failure,
+  LeaseOperation,
   IncrementOperation,
   CompactOperation,
   KeyRange,
   KvRecord,
-  Operation,
+  DataOperation,
   PutOperation,
   QueryResult,
   Read,
   Reply,
   Revision,
   ScanQuery,
-  SessionOperation,
   StepFailure,
   StepResult,
   TxnOperation,
@@ -28,11 +28,8 @@ import type {
   WriteOperation,
 } from '../../../src/kv/operation.ts';
 import { SetDigest } from '../../../src/kv/set-digest.ts';
-import { hashScalars, RecordHasher } from '../../../src/kv/state-hash.ts';
+import { hashScalars, LeaseHasher, RecordHasher } from '../../../src/kv/state-hash.ts';
 import type { PageLimits } from '../../../src/kv/state-machine.ts';
-
-/** What changes records; sessions have a model of their own. */
-export type DataOperation = Exclude<Operation, SessionOperation>;
 
 interface Event {
   readonly revision: Revision;
@@ -42,6 +39,8 @@ interface Event {
   readonly put: KvRecord | null;
   readonly removed: KvRecord;
 }
+
+const EVERYTHING: KeyRange = { start: new Uint8Array(0), end: new Uint8Array(0) };
 
 interface TxnStart {
   readonly revision: Revision;
@@ -55,6 +54,12 @@ interface StepFailed {
   readonly cause: StepFailure;
 }
 
+interface ModelLease {
+  readonly id: bigint;
+  readonly ttlMs: number;
+  readonly deadlineMs: number;
+}
+
 export class Model {
   revision = 1;
   clusterTimeMs = 0;
@@ -62,23 +67,76 @@ export class Model {
   records: readonly KvRecord[] = [];
   /** What stood at each revision; every state that ever was is kept. */
   readonly states = new Map<Revision, readonly KvRecord[]>([[1, []]]);
+  leases: readonly ModelLease[] = [];
+  /** What an id that is made is made from. */
+  place = 0n;
   readonly #events: Event[] = [];
   #within: TxnStart | null = null;
 
-  apply(clusterTimeMs: number, operations: readonly DataOperation[]): Reply[] {
+  apply(clusterTimeMs: number, operations: readonly DataOperation[], term = 0): Reply[] {
     if (clusterTimeMs > this.clusterTimeMs) this.clusterTimeMs = clusterTimeMs;
     return operations.map((operation) => {
-      const reply = this.#perform(operation);
+      const reply = this.#perform(operation, term);
       this.states.set(this.revision, this.records);
       return reply;
     });
   }
 
-  #perform(operation: DataOperation): Reply {
+  #perform(operation: DataOperation, term = 0): Reply {
     if (operation.type === 'put') return this.#put(operation);
     if (operation.type === 'delete') return this.#delete(operation);
     if (operation.type === 'compact') return this.#compact(operation);
-    return operation.type === 'txn' ? this.#txn(operation) : this.#increment(operation);
+    if (operation.type === 'increment') return this.#increment(operation);
+    return operation.type === 'txn' ? this.#txn(operation) : this.#lease(operation, term);
+  }
+
+  #lease(operation: LeaseOperation, term: number): Reply {
+    const { revision, clusterTimeMs } = this;
+    switch (operation.type) {
+      case 'leaseGrant': {
+        const { ttlMs } = operation;
+        const lease = operation.id === 0n ? this.place : operation.id;
+        if (this.#hasLease(lease)) return this.#fail({ code: 'LEASE_EXISTS', lease });
+        this.leases = [...this.leases, { id: lease, ttlMs, deadlineMs: clusterTimeMs + ttlMs }];
+        return { type: 'leaseGrant', revision, lease, ttlMs };
+      }
+      case 'leaseRenew':
+        this.leases = this.leases.map((lease) =>
+          operation.ids.includes(lease.id) ? { ...lease, deadlineMs: clusterTimeMs + lease.ttlMs } : lease,
+        );
+        return { type: 'leaseRenew', revision, ttlsMs: operation.ids.map((id) => this.#ttlOf(id)) };
+      case 'leaseRevoke': {
+        if (!this.#hasLease(operation.id))
+          return this.#fail({ code: 'LEASE_NOT_FOUND', lease: operation.id });
+        const deleted = this.#endLease(operation.id);
+        return { type: 'leaseRevoke', revision: this.revision, deleted };
+      }
+      case 'leaseExpire': {
+        const due = this.leases.filter(({ deadlineMs }) => deadlineMs <= clusterTimeMs).map(({ id }) => id);
+        const named = operation.ids.filter((id, place) => operation.ids.indexOf(id) === place);
+        const expired = term === operation.term ? named.filter((id) => due.includes(id)) : [];
+        let deleted = 0;
+        for (const id of expired) deleted += this.#endLease(id);
+        return { type: 'leaseExpire', revision: this.revision, expired, deleted };
+      }
+    }
+  }
+
+  #endLease(id: bigint): number {
+    const found = this.within(EVERYTHING).filter((record) => record.lease === id);
+    this.#removeAll(found);
+    this.leases = this.leases.filter((lease) => lease.id !== id);
+    // Each lease is a revision of its own, so each of them is a state that can be read.
+    this.states.set(this.revision, this.records);
+    return found.length;
+  }
+
+  #ttlOf(id: bigint): number {
+    return this.leases.find((lease) => lease.id === id)?.ttlMs ?? 0;
+  }
+
+  #hasLease(id: bigint): boolean {
+    return this.leases.some((lease) => lease.id === id);
   }
 
   /** Done on a copy that replaces the whole when all has gone well. */
@@ -211,14 +269,18 @@ export class Model {
       const hash = put === null ? hasher.hashRemoval({ a, b, c, d }, revision) : { a, b, c, d };
       digest.addWeighted(hash, ordinal);
     }
+    for (const { id, ttlMs, deadlineMs } of this.leases)
+      digest.add(new LeaseHasher().hash(id, ttlMs, deadlineMs));
     digest.add(hashScalars(this.revision, this.clusterTimeMs, this.floor));
     return digest;
   }
 
-  #put({ key, value, conditions, returnPrevious }: PutOperation): Reply {
+  #put({ key, value, conditions, returnPrevious, lease: wanted = 0n }: PutOperation): Reply {
     const current = this.get(key);
     if (!conditions.every((each) => holds(each, current))) return this.#fail({ code: 'CONFLICT', current });
-    this.#store(key, value);
+    const lease = wanted === 'keep' ? (current?.lease ?? 0n) : wanted;
+    if (lease !== 0n && !this.#hasLease(lease)) return this.#fail({ code: 'LEASE_NOT_FOUND', lease });
+    this.#store(key, value, lease);
     return { type: 'put', revision: this.revision, previous: returnPrevious ? current : null };
   }
 
@@ -228,11 +290,15 @@ export class Model {
     const refused =
       conditions.length > 0 && (target.end !== null || !conditions.every((each) => holds(each, current)));
     if (refused) return this.#fail({ code: 'CONFLICT', current });
+    this.#removeAll(found);
+    const previous = returnPrevious ? found : [];
+    return { type: 'delete', revision: this.revision, deleted: found.length, previous };
+  }
+
+  #removeAll(found: readonly KvRecord[]): void {
     this.records = this.records.filter((record) => !found.includes(record));
     if (found.length > 0) this.#nextRevision();
     for (const removed of found) this.#events.push({ ...this.#nextEvent(), put: null, removed });
-    const previous = returnPrevious ? found : [];
-    return { type: 'delete', revision: this.revision, deleted: found.length, previous };
   }
 
   #increment({ key, by }: IncrementOperation): Reply {
@@ -242,16 +308,18 @@ export class Model {
     if (before === null) return this.#fail({ code: 'NOT_A_COUNTER' });
     const value = before + by;
     if (BigInt.asIntN(64, value) !== value) return this.#fail({ code: 'COUNTER_OVERFLOW', value: before });
-    if (current === null || value !== before) this.#store(key, new Uint8Array(Buffer.from(String(value))));
+    if (current === null || value !== before) {
+      this.#store(key, new Uint8Array(Buffer.from(String(value))), current?.lease ?? 0n);
+    }
     return { type: 'increment', revision: this.revision, value };
   }
 
-  #store(key: Bytes, value: Bytes): void {
+  #store(key: Bytes, value: Bytes, lease: bigint): void {
     this.#nextRevision();
     const before = this.get(key);
     const createRevision = before?.createRevision ?? this.revision;
     const version = 1 + (before?.version ?? 0);
-    const record = { key, value, createRevision, modRevision: this.revision, version, lease: 0n };
+    const record = { key, value, createRevision, modRevision: this.revision, version, lease };
     this.records = [...this.records.filter((each) => each !== before), record];
     this.#events.push({ ...this.#nextEvent(), put: record, removed: record });
   }
@@ -277,9 +345,14 @@ export class Model {
 }
 
 function isOfStep(failure: Failure): failure is StepFailure {
-  return ['CONFLICT', 'NOT_A_COUNTER', 'COUNTER_OVERFLOW', 'COMPACTED', 'DUPLICATE_KEY'].includes(
-    failure.code,
-  );
+  return [
+    'CONFLICT',
+    'NOT_A_COUNTER',
+    'COUNTER_OVERFLOW',
+    'COMPACTED',
+    'DUPLICATE_KEY',
+    'LEASE_NOT_FOUND',
+  ].includes(failure.code);
 }
 
 interface Plan {

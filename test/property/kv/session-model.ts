@@ -36,7 +36,7 @@ export class SessionModel {
     const { operation, session: id, sequence } = request;
     if (isOfSession(operation)) return this.#session(operation, ordinal, term);
     const act = (): Reply => {
-      const [reply] = this.data.apply(0, [operation]);
+      const [reply] = this.data.apply(0, [operation], term);
       if (reply === undefined) throw new Error('no reply');
       return reply;
     };

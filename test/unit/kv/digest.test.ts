@@ -140,6 +140,7 @@ test('a replaced, an incremented and a deleted record leave no trace once their 
 const TOUCHED: Readonly<Record<keyof Tables, (tables: Tables) => void>> = {
   records: ({ records }) => records.digest.add(LANES),
   history: ({ history }) => history.events.total.add(LANES),
+  leases: ({ leases }) => leases.digest.add(LANES),
   sessions: ({ sessions }) => sessions.digest.add(LANES),
 };
 const LANES = { a: 1, b: 2, c: 3, d: 4 };

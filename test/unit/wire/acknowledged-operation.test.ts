@@ -54,7 +54,7 @@ describe('an operation with what is acknowledged', () => {
   });
 });
 
-describe('an operation on sessions', () => {
+describe('an operation on sessions or leases', () => {
   it.each([
     [99, false],
     [100, true],
@@ -64,7 +64,17 @@ describe('an operation on sessions', () => {
     expect(decodeAcknowledged(encodeOperation({ type: 'sessionOpen', ttlMs }), LIMITS).ok).toBe(ok);
   });
 
-  it.each(['sessionOpen', 'sessionRenew', 'sessionClose', 'sessionExpire', 'resolve'] as const)(
+  it.each([
+    'sessionOpen',
+    'sessionRenew',
+    'sessionClose',
+    'sessionExpire',
+    'resolve',
+    'leaseGrant',
+    'leaseRenew',
+    'leaseRevoke',
+    'leaseExpire',
+  ] as const)(
     '%s is refused when it is cut short, goes on, has flags, or stands in a transaction',
     (type) => {
       const bytes = encodeOperation(OPERATIONS[type]);

@@ -120,4 +120,30 @@ describe('an operation', () => {
     bytes.fill(9);
     expect([...decoded.value.key, ...decoded.value.value]).toEqual(Array(8).fill(9));
   });
+
+  it.each([
+    ['a lease', -5n, 4, 'fffffffffffffffb'],
+    ['the lease to be kept', 'keep', 8, ''],
+    ['no lease, as 0', 0n, 0, ''],
+  ] as const)('says %s behind the value', (_, lease, flags, behind) => {
+    const plain = put(1, 2);
+    if (plain.type !== 'put') throw new Error('not a put');
+    const bytes = encodeOperation({ ...plain, lease });
+    expect(bytes[2]).toBe(flags);
+    expect(Buffer.from(bytes.subarray(encodeOperation(plain).length)).toString('hex')).toBe(behind);
+    const decoded = decodeOperation(bytes, LIMITS);
+    expect(decoded).toMatchObject({ ok: true, value: lease === 0n ? {} : { lease } });
+    if (decoded.ok && lease === 0n) expect('lease' in decoded.value).toBe(false);
+  });
+
+  it.each([
+    ['a lease and to keep one', 12, 8],
+    ['a lease, and has none', 4, 0],
+    ['a lease that is 0', 4, 8],
+    ['what no flag stands for', 16, 0],
+  ])('is refused when it says %s', (_, flags, more) => {
+    const bytes = Uint8Array.from([...encodeOperation(put(1, 2)), ...Array<number>(more).fill(0)]);
+    bytes[2] = flags;
+    expect(decodeOperation(bytes, LIMITS)).toMatchObject({ ok: false, code: 'INVALID_ARGUMENT' });
+  });
 });

@@ -68,6 +68,10 @@ export const OPERATIONS: OneOfEach<Operation> = {
   sessionRenew: { type: 'sessionRenew', ids: [2n ** 40n, -5n] },
   sessionClose: { type: 'sessionClose', id: 2n ** 40n },
   sessionExpire: { type: 'sessionExpire', ids: [2n ** 40n], term: 7 },
+  leaseGrant: { type: 'leaseGrant', id: -5n, ttlMs: 2 ** 33 },
+  leaseRenew: { type: 'leaseRenew', ids: [2n ** 40n, -5n] },
+  leaseRevoke: { type: 'leaseRevoke', id: -5n },
+  leaseExpire: { type: 'leaseExpire', ids: [-5n], term: 7 },
   resolve: { type: 'resolve', session: 2n ** 40n, sequence: 2 ** 33 },
 };
 

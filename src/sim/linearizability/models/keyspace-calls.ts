@@ -136,6 +136,10 @@ function writeInput(write: Operation, keys: readonly string[]): KeyspaceInput | 
       return null;
     case 'txn':
       return txnInput(write, keys);
+    case 'leaseGrant':
+    case 'leaseRenew':
+    case 'leaseRevoke':
+    case 'leaseExpire':
     case 'sessionOpen':
     case 'sessionRenew':
     case 'sessionClose':
@@ -215,6 +219,10 @@ function replyOutput(reply: Reply): KeyspaceOutput {
     case 'txn':
       return txnOutput(reply);
     case 'compact':
+    case 'leaseGrant':
+    case 'leaseRenew':
+    case 'leaseRevoke':
+    case 'leaseExpire':
     case 'sessionOpen':
     case 'sessionRenew':
     case 'sessionClose':
@@ -238,6 +246,8 @@ function failureOutput(failure: Failure): KeyspaceOutput {
       return { type: 'txnFailed', at: failure.at, cause: failureOutput(failure.cause) };
     case 'COMPACTED':
     case 'FUTURE_REVISION':
+    case 'LEASE_NOT_FOUND':
+    case 'LEASE_EXISTS':
     case 'SESSION_EXPIRED':
     case 'SEQUENCE_ACKNOWLEDGED':
     case 'RESOLVED_NEVER':

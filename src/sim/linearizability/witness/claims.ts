@@ -57,6 +57,10 @@ function changeIn(asked: Operation, reply: Reply): Change {
       return asked.type === 'increment' && asked.by === 0n ? 'maybe' : 'yes';
     case 'txn':
       return asked.type === 'txn' ? changeInTxn(asked, reply) : 'no';
+    case 'leaseGrant':
+    case 'leaseRenew':
+    case 'leaseRevoke':
+    case 'leaseExpire':
     case 'sessionOpen':
     case 'sessionRenew':
     case 'sessionClose':

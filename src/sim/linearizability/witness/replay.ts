@@ -65,6 +65,10 @@ export class Replay {
         return this.#compact(operation.revision);
       case 'txn':
         return this.#txn(operation);
+      case 'leaseGrant':
+      case 'leaseRenew':
+      case 'leaseRevoke':
+      case 'leaseExpire':
       case 'sessionOpen':
       case 'sessionRenew':
       case 'sessionClose':
