@@ -14,7 +14,8 @@ const PRINTED = [
   /^one true$/u,
   /^CONFLICT not-applied$/u,
   /^true$/u,
-  /^config\/a one$/u,
+  /^true one$/u,
+  /^config\/a two and a half$/u,
   /^local \w+$/u,
   /^1$/u,
 ];
