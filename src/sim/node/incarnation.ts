@@ -7,6 +7,13 @@ import type { HostClock } from '../../server/host.ts';
 import type { Cancel, Kernel } from '../kernel/kernel.ts';
 import type { Resident } from '../network/resident.ts';
 
+interface Timer {
+  /** By the clock of the process. */
+  readonly dueMs: number;
+  readonly task: () => void;
+  cancel: Cancel;
+}
+
 export class Incarnation implements Resident {
   readonly host: string;
   readonly clock: HostClock;
@@ -21,6 +28,7 @@ export class Incarnation implements Resident {
   #clockMs = 1_000;
   #anchorMs: number;
   #rate = 1;
+  readonly #timers = new Set<Timer>();
 
   /** `crashed`: told of what the process threw and nobody caught. */
   constructor(host: string, kernel: Kernel, crashed: (error: unknown) => void) {
@@ -30,8 +38,8 @@ export class Incarnation implements Resident {
     this.#anchorMs = kernel.now();
     this.clock = {
       now: () => Math.floor(this.#readClock()),
-      schedule: (delayMs, task) => this.#schedule(delayMs / this.#rate, task),
-      endOfTurn: (task) => this.#schedule(0, task),
+      schedule: (delayMs, task) => this.#schedule(delayMs, task),
+      endOfTurn: (task) => kernel.schedule(0, () => this.run(task)),
     };
   }
 
@@ -75,6 +83,8 @@ export class Incarnation implements Resident {
   kill(): void {
     this.#alive = false;
     this.#sleeping = [];
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
   }
 
   /** 1 is true time. */
@@ -82,10 +92,12 @@ export class Incarnation implements Resident {
     this.#clockMs = this.#readClock();
     this.#anchorMs = this.#kernel.now();
     this.#rate = rate;
+    this.#clockChanged();
   }
 
   jumpClock(aheadMs: number): void {
     this.#clockMs += aheadMs;
+    this.#clockChanged();
   }
 
   #readClock(): number {
@@ -93,16 +105,31 @@ export class Incarnation implements Resident {
   }
 
   #schedule(delayMs: number, task: () => void): Cancel {
-    let cancelled = false;
-    const cancel = this.#kernel.schedule(delayMs, () =>
+    const timer: Timer = { dueMs: this.#readClock() + delayMs, task, cancel: () => {} };
+    this.#timers.add(timer);
+    this.#arm(timer);
+    return () => {
+      this.#timers.delete(timer);
+      timer.cancel();
+    };
+  }
+
+  /** A timer that comes while the process sleeps may still be taken back. */
+  #arm(timer: Timer): void {
+    const realMs = Math.max(0, timer.dueMs - this.#readClock()) / this.#rate;
+    timer.cancel = this.#kernel.schedule(realMs, () =>
       this.run(() => {
-        if (!cancelled) task();
+        if (this.#timers.delete(timer)) timer.task();
       }),
     );
-    return () => {
-      cancelled = true;
-      cancel();
-    };
+  }
+
+  /** Timers go by the process's own clock. */
+  #clockChanged(): void {
+    for (const timer of this.#timers) {
+      timer.cancel();
+      this.#arm(timer);
+    }
   }
 
   #wake(): void {
