@@ -63,7 +63,14 @@ function execution(count, keyCount, clientCount) {
       const createRevision = before?.createRevision ?? revision;
       const version = (before?.version ?? 0) + 1;
       records.set(name, { key, value, createRevision, modRevision: revision, version, lease: 0n });
-      const request = { session: 0n, sequence: 0, acknowledgedThrough: 0, user: '', authRevision: 0, operation };
+      const request = {
+        session: 0n,
+        sequence: 0,
+        acknowledgedThrough: 0,
+        user: '',
+        authRevision: 0,
+        operation,
+      };
       log.push({ index: log.length + 1, term: 1, clusterTimeMs: at, requests: [request] });
       const output = /** @type {const} */ ({ type: 'put', revision, previous: null });
       history.push({ ...interval, type: 'write', operation, outcome: { type: 'ok', output } });

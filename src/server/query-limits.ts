@@ -5,10 +5,28 @@ import type { Decoded } from '../wire/operation-codec.ts';
 import { checkTxn } from '../wire/txn-check.ts';
 import type { NodeLimits } from './settings.ts';
 
+/** The state machine knows them; no node ends them yet when their time is over, so none may begin. */
+const NOT_SERVED: ReadonlySet<Operation['type']> = new Set([
+  'sessionOpen',
+  'sessionRenew',
+  'sessionClose',
+  'sessionExpire',
+  'resolve',
+  'leaseGrant',
+  'leaseRenew',
+  'leaseRevoke',
+  'leaseExpire',
+]);
+
 /** An operation as a client encoded it; nothing enters the log that does not pass here. */
 export function checkOperation(bytes: Bytes, limits: NodeLimits): Decoded<Operation> {
   const decoded = decodeOperation(bytes, limits);
-  if (!decoded.ok || decoded.value.type !== 'txn') return decoded;
+  if (!decoded.ok) return decoded;
+  if (NOT_SERVED.has(decoded.value.type)) {
+    const message = `this version of Quorate does not serve ${decoded.value.type}`;
+    return { ok: false, code: 'INVALID_ARGUMENT', message };
+  }
+  if (decoded.value.type !== 'txn') return decoded;
   const flaw = checkTxn(decoded.value);
   return flaw === null ? decoded : { ok: false, ...flaw };
 }

@@ -64,7 +64,14 @@ function parseLog(text: string): CommittedEntry[] {
   return entries.filter(Boolean).map((entry, at) => {
     const [, index, term, write = ''] = ENTRY.exec(entry) ?? [];
     const operation = parseWrite(write);
-    const request = { session: 0n, sequence: 0, acknowledgedThrough: 0, user: '', authRevision: 0, operation };
+    const request = {
+      session: 0n,
+      sequence: 0,
+      acknowledgedThrough: 0,
+      user: '',
+      authRevision: 0,
+      operation,
+    };
     return {
       index: Number(index ?? at + 1),
       term: Number(term ?? 1),
