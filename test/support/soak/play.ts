@@ -72,7 +72,7 @@ async function playRound(stage: Stage, round: Round, counts: Map<FaultKind, Coun
   await stage.pass(round.holdMs);
   const after = await cluster.proof();
   for (const { kind } of struck) count(counts, kind, before, after);
-  await mend(stage, after, mayEnd);
+  await mend(stage, mayEnd);
   stage.measureMs('served after a heal in', await stage.servedAfter(stage.now));
   await stage.pass(round.restMs);
 }
@@ -94,8 +94,10 @@ function count(counts: Map<FaultKind, Counted>, kind: FaultKind, before: Proof, 
 }
 
 /** All is well again, and every node up; one that nobody ended has broken its promise. */
-async function mend(stage: Stage, { nodes }: Proof, mayEnd: readonly FaultNode[]): Promise<void> {
+async function mend(stage: Stage, mayEnd: readonly FaultNode[]): Promise<void> {
   await stage.cluster.heal();
+  // Asked after the heal: a disk that is full until then may end its node meanwhile.
+  const { nodes } = await stage.cluster.proof();
   const down = stage.cluster.nodes.filter(({ id }) =>
     nodes.some((each) => each.id === id && each.state === 'down'),
   );
