@@ -30,6 +30,8 @@ export function livenessOptions(electionTimeoutMaxMs: number): LivenessOptions {
 
 interface Seen {
   running: boolean;
+  /** It has started, and has not heard of the leader yet. */
+  joining: boolean;
   term: number;
   leader: NodeId | null;
   applied: number;
@@ -48,6 +50,7 @@ export class Liveness {
   readonly #options: LivenessOptions;
   readonly #nodes = new PerNode<Seen>(() => ({
     running: false,
+    joining: false,
     term: 0,
     leader: null,
     applied: 0,
@@ -98,6 +101,7 @@ export class Liveness {
     switch (observation.type) {
       case 'started':
         seen.running = true;
+        seen.joining = true;
         seen.term = 0;
         seen.leader = null;
         seen.applied = 0;
@@ -141,7 +145,9 @@ export class Liveness {
     if (status.applied > this.#top.applied) this.#top = { applied: status.applied, atMs: nowMs };
     const stable = this.#stable;
     if (this.#healedAtMs === null || stable === null || !this.#core.includes(node)) return;
-    if (status.term === stable.term && status.leader === stable.leader) return;
+    const follows = status.term === stable.term && status.leader === stable.leader;
+    if (follows) seen.joining = false;
+    if (follows || (seen.joining && status.leader === null && status.term <= stable.term)) return;
     throw new LawBroken(
       STABLE,
       node,
