@@ -377,7 +377,7 @@ const head = { from: nodeId, to: nodeId, term: count };
 
 /** In the order that every list of a membership has. */
 function nodeIds(minLength: number): Arbitrary<readonly NodeId[]> {
-  return fc.uniqueArray(nodeId, { minLength, maxLength: 3 }).map((ids) => ids.toSorted(byCodeUnits));
+  return fc.uniqueArray(nodeId, { minLength, maxLength: 3 }).map((chosen) => chosen.toSorted(byCodeUnits));
 }
 
 function byCodeUnits(a: string, b: string): number {
