@@ -10,7 +10,7 @@ import type { LogIndex } from '../raft/types.ts';
 export interface KeyValueEngine {
   /** One atomic batch, durable when `done` is called without an error. At most one is in flight. */
   write(batch: EngineBatch, done: (error: Error | null) => void): void;
-  /** Values in key order in [gte, lte], at most `limit`. */
+  /** Values in key order in [gte, lte], at most `limit`. Rejects with IO_FAILED, or CORRUPT when what is there is broken. */
   range(gte: Uint8Array, lte: Uint8Array, limit: number, reverse: boolean): Promise<readonly EngineRecord[]>;
   close(): Promise<void>;
 }

@@ -67,8 +67,7 @@ export class LevelEngine implements KeyValueEngine {
       const records = await iterator.all();
       return records.map(([key, value]) => ({ key, value }));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw corrupt(`the database ${this.#location} cannot be read: ${why}`, error);
+      throw readingError(this.#location, error);
     }
   }
 
@@ -91,12 +90,24 @@ export class LevelEngine implements KeyValueEngine {
 
 /** LevelDB says "IO error" for a full disk and for a lost file alike; the caller can find out which. */
 function openingError(location: string, error: unknown): Error {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const { code, cause } = told(error);
   if (code === 'LEVEL_LOCKED') return locked(location, error);
-  if (code === 'LEVEL_IO_ERROR' && cause instanceof Error) {
-    return ioFailed(`the database ${location} cannot be opened`, cause);
+  if (code === 'LEVEL_IO_ERROR') return ioFailed(`the database ${location} cannot be opened`, cause);
+  return corrupt(`the database ${location} cannot be opened: ${cause.message}`, error);
+}
+
+/** A disk that did not answer may answer the next process; a file that is gone will not come back. */
+function readingError(location: string, error: unknown): Error {
+  const { code, cause } = told(error);
+  if (code === 'LEVEL_IO_ERROR' && !cause.message.includes('No such file')) {
+    return ioFailed(`the database ${location} cannot be read`, cause);
   }
-  return corrupt(`the database ${location} cannot be opened: ${message}`, error);
+  return corrupt(`the database ${location} cannot be read: ${cause.message}`, error);
+}
+
+/** What LevelDB said, below what `level` made of it. */
+function told(error: unknown): { readonly code: unknown; readonly cause: Error } {
+  const outer = error instanceof Error ? error : new Error(String(error));
+  const cause = outer.cause instanceof Error ? outer.cause : outer;
+  return { code: 'code' in cause ? cause.code : undefined, cause };
 }

@@ -61,10 +61,10 @@ export class Device {
     return true;
   }
 
-  assertReadable(): void {
-    if (!this.dice.readError.chance(this.#faults.readErrorPercent)) return;
+  drawReadError(): Error | null {
+    if (!this.dice.readError.chance(this.#faults.readErrorPercent)) return null;
     this.counts.count('read error');
-    throw systemError('EIO', 'read');
+    return systemError('EIO', 'read');
   }
 
   /** Every fault is drawn for every operation, whichever comes to pass. */

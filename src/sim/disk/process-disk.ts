@@ -13,7 +13,7 @@ import type {
   Place,
 } from '../../storage/index.ts';
 import { LOG_FOLDER } from '../../storage/folder.ts';
-import { corrupt, locked } from '../../storage/refusals.ts';
+import { corrupt, ioFailed, locked } from '../../storage/refusals.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { crash, type Flying, type ProcessEnd } from './crash.ts';
 import type { Device, Fate } from './device.ts';
@@ -188,7 +188,8 @@ class SimulatedFiles implements FileEngine {
 
   read(name: string): Promise<Uint8Array | null> {
     return this.#process.after(this.#device.readMs(), () => {
-      this.#device.assertReadable();
+      const failure = this.#device.drawReadError();
+      if (failure !== null) throw failure;
       return this.#device.image.files.get(name)?.slice() ?? null;
     });
   }
@@ -244,11 +245,8 @@ class SimulatedEngine implements KeyValueEngine {
   range(gte: Uint8Array, lte: Uint8Array, limit: number, reverse: boolean): Promise<readonly EngineRecord[]> {
     const records = this.#device.image.records.range(gte, lte, limit, reverse);
     return this.#process.after(this.#device.readMs(), () => {
-      try {
-        this.#device.assertReadable();
-      } catch (error) {
-        throw corrupt('the database cannot be read', error);
-      }
+      const failure = this.#device.drawReadError();
+      if (failure !== null) throw ioFailed('the database cannot be read', failure);
       return records;
     });
   }

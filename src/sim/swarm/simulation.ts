@@ -158,9 +158,7 @@ class Simulation {
       if (this.#calm) this.#reviveSoon(node);
       return;
     }
-    // A database that cannot be read just now cannot be told from one that is broken.
-    const reads = node.disk.faults.readErrorPercent === 0;
-    if (error.code === 'IO_FAILED' || (error.code === 'CORRUPT' && !reads)) return this.#reviveSoon(node);
+    if (error.code === 'IO_FAILED') return this.#reviveSoon(node);
     if (this.#damaged.has(node) && DESTROYED.has(error.code)) {
       this.note(() => `${node.id} is lost for good: ${error.code}`);
       this.#lost.add(node);
