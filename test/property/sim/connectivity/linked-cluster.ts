@@ -9,6 +9,7 @@ import { RandomSource } from '../../../../src/sim/kernel/random.ts';
 import { TraceHash } from '../../../../src/sim/kernel/trace-hash.ts';
 import { Laws } from '../../../../src/sim/laws/all-laws.ts';
 import type { Observation } from '../../../../src/sim/laws/law.ts';
+import type { ClientOperation } from '../../../../src/sim/linearizability/index.ts';
 import { Network } from '../../../../src/sim/network/network.ts';
 import { Weather } from '../../../../src/sim/network/weather.ts';
 import { SimulatedNode } from '../../../../src/sim/node/simulated-node.ts';
@@ -24,7 +25,7 @@ import type { Links } from '../../../support/connectivity.ts';
 
 export const E_MS = 300;
 const TIMING = { heartbeatMs: 30, electionTimeoutMinMs: E_MS / 2, electionTimeoutMaxMs: E_MS };
-const PACE = { thinkMsMax: 150, timeoutsMs: [E_MS / 2, E_MS, 4 * E_MS] };
+const PACE = { thinkMsMax: 80, timeoutsMs: [E_MS / 2, E_MS, 4 * E_MS] };
 const STORY_LINES = 120;
 
 /** Who leads, as of the node itself. */
@@ -33,8 +34,8 @@ export interface Leadership {
   readonly term: number;
 }
 
-/** A write that a client was told of. */
-interface Acknowledged {
+/** A question that only a leader and its quorum can answer, and did. */
+interface Served {
   readonly callMs: number;
   readonly returnMs: number;
 }
@@ -44,7 +45,7 @@ export class LinkedCluster implements World {
   readonly random: RandomSource;
   readonly network: Network;
   readonly nodes: readonly SimulatedNode[];
-  readonly acknowledged: Acknowledged[] = [];
+  readonly served: Served[] = [];
   readonly #laws: Laws;
   readonly #story: string[] = [];
   #callIds = 0;
@@ -140,17 +141,22 @@ export class LinkedCluster implements World {
     const recording: Recording = {
       kernel,
       record: (operation) => {
-        const { type, outcome, callMs, returnMs } = operation;
-        if (type === 'write' && outcome.type === 'ok') this.acknowledged.push({ callMs, returnMs });
+        const { callMs, returnMs } = operation;
+        if (neededLeader(operation)) this.served.push({ callMs, returnMs });
       },
       nextCallId: () => {
         this.#callIds += 1;
         return this.#callIds;
       },
-      note: () => {},
+      note: (line) => this.note(line),
       broken: kernel.fail,
     };
     const crew = hireCrew({ kernel, network }, random, { hosts, endpoints, pace: PACE }, recording);
     for (const client of crew) client.work();
   }
+}
+
+function neededLeader(operation: ClientOperation): boolean {
+  if (operation.outcome.type !== 'ok') return false;
+  return operation.type === 'write' || operation.outcome.output.level === 'linearizable';
 }

@@ -43,12 +43,12 @@ async function expectOneStableLeader(cluster: LinkedCluster, what: string): Prom
   await cluster.run(SETTLED_MS);
   const { leadership } = cluster;
   expect(leadership, tell('nobody leads after 4 E')).not.toBeNull();
-  const served = cluster.acknowledged.some(({ callMs }) => callMs >= settledAtMs);
+  const served = cluster.served.some(({ callMs }) => callMs >= settledAtMs);
   expect(served, tell('no client was served within 4 E')).toBe(true);
   await cluster.run(STABLE_MS);
   expect(cluster.leadership, tell('leadership moves on')).toEqual(leadership);
   expect(cluster.leaders, tell('others lead too')).toHaveLength(1);
-  const last = cluster.acknowledged.at(-1)?.returnMs ?? 0;
+  const last = cluster.served.at(-1)?.returnMs ?? 0;
   expect(cluster.nowMs - last, tell('clients are not served any more')).toBeLessThan(E_MS);
   return leadership?.leader;
 }
