@@ -14,6 +14,8 @@ import { Laws } from '../laws/all-laws.ts';
 import { LawBroken } from '../laws/law.ts';
 import type { Observation } from '../laws/law.ts';
 import { Liveness, livenessOptions } from '../laws/liveness.ts';
+import { checkReplicas } from '../laws/replicas.ts';
+import type { Replica } from '../laws/replicas.ts';
 import { judge } from '../linearizability/index.ts';
 import type { ClientOperation, CommittedEntry } from '../linearizability/index.ts';
 import { Narrator } from '../narrate/narrator.ts';
@@ -240,6 +242,11 @@ class Simulation {
     const { verdict, report } = judge(this.#history, log);
     if (verdict !== 'legal')
       throw new LawBroken(`linearizability (${verdict})`, null, this.kernel.now(), report);
+    const replicas = this.nodes.flatMap(({ id, running }): Replica[] => {
+      const machine = running?.core?.machine;
+      return machine === undefined ? [] : [{ node: id, machine }];
+    });
+    checkReplicas(log, replicas, this.kernel.now());
   }
 
   /** The first node that applies an index keeps its entry; the laws see that all others apply the same. */

@@ -4,14 +4,14 @@
  */
 import type { Driver } from '../../client/driver.ts';
 import type { Answer } from '../../client/engine/request.ts';
-import type { KvRecord } from '../../kv/operation.ts';
 import { QuorateError } from '../../wire/errors.ts';
 import { encodeOperation } from '../../wire/operation-codec.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { RandomStream } from '../kernel/random.ts';
 import type { ClientOperation } from '../linearizability/index.ts';
+import { Memory } from './memory.ts';
 import { drawOperation } from './operations.ts';
-import type { Asked, Memory } from './operations.ts';
+import type { Asked } from './operations.ts';
 
 export interface Recording {
   readonly kernel: Kernel;
@@ -33,7 +33,7 @@ export class RecordedClient {
   readonly #driver: Driver;
   readonly #draws: RandomStream;
   readonly #recording: Recording;
-  readonly #memory: Memory = { modRevisions: new Map(), revision: 0 };
+  readonly #memory = new Memory();
   #pace: Pace;
   #lives = 0;
   #working = false;
@@ -105,12 +105,11 @@ export class RecordedClient {
     this.#recording.note(() => `${call.client} hears ${call.callId}: ${textOf(answer)}`);
     if (asked.type === 'write' && answer.type === 'written') {
       const output = answer.reply;
-      this.#memory.revision = Math.max(this.#memory.revision, output.revision);
+      this.#memory.told(output);
       this.#recording.record({ ...call, returnMs, ...asked, outcome: { type: 'ok', output } });
     } else if (asked.type === 'read' && answer.type === 'answer') {
       const { revision, level, result } = answer;
-      this.#memory.revision = Math.max(this.#memory.revision, revision);
-      if (result.type === 'get') for (const record of result.records) this.#remember(record);
+      this.#memory.shown(revision, result);
       this.#recording.record({
         ...call,
         returnMs,
@@ -120,12 +119,6 @@ export class RecordedClient {
     } else {
       throw new Error(`a ${asked.type} was answered by ${answer.type}`);
     }
-  }
-
-  #remember(record: KvRecord | null): void {
-    if (record === null) return;
-    const { key, modRevision, version } = record;
-    this.#memory.modRevisions.set(Buffer.from(key).toString(), { modRevision, version });
   }
 
   #failed(asked: Asked, call: Call, error: unknown): void {

@@ -19,6 +19,8 @@ import { counterOf, fitsCounter } from '../models/counter-text.ts';
 import { notModelled } from '../not-modelled.ts';
 import { bytesText, keysInRange, lowerBound } from '../text.ts';
 import { replayTxn } from './replay-txn.ts';
+import type { Readable } from './versions.ts';
+import { Versions } from './versions.ts';
 
 const NO_LEASE = 0n;
 
@@ -29,6 +31,7 @@ export class Replay {
   readonly #records = new Map<string, KvRecord>();
   /** While a transaction runs: what each key that it has changed was before, and the revision that it began at. */
   #transaction: { readonly start: number; readonly before: Map<string, KvRecord | null> } | null = null;
+  readonly #versions = new Versions();
   /** The keys in order, from the first range on: who asks for none pays for none. */
   #sorted: string[] | null = null;
 
@@ -78,9 +81,13 @@ export class Replay {
     }
   }
 
-  /** Of the state as it is; it reads only. */
-  query(txn: ReadTxn): TxnReply | Failure {
-    return replayTxn(this, txn);
+  at(revision: number): Readable {
+    return this.#versions.at(revision);
+  }
+
+  /** Of the state as it is, with what can be read from `floor` on; it reads only. */
+  query(txn: ReadTxn, floor: number): TxnReply | Failure {
+    return replayTxn(this, txn, floor);
   }
 
   /** Whether the running transaction has changed the key. */
@@ -91,11 +98,12 @@ export class Replay {
   #txn(txn: TxnOperation): Reply {
     const transaction = { start: this.#revision, before: new Map<string, KvRecord | null>() };
     this.#transaction = transaction;
-    const outcome = replayTxn(this, txn);
+    const outcome = replayTxn(this, txn, this.#floor);
     this.#transaction = null;
     if ('type' in outcome) return outcome;
     this.#revision = transaction.start;
     for (const [text, record] of transaction.before) {
+      this.#versions.takeBack(text);
       if (record === null) this.#records.delete(text);
       else this.#records.set(text, record);
     }
@@ -156,19 +164,22 @@ export class Replay {
     this.#remember(text);
     if (before === null && this.#sorted !== null)
       this.#sorted.splice(lowerBound(this.#sorted, text), 0, text);
-    this.#records.set(text, {
+    const record = {
       key,
       value,
       createRevision: before?.createRevision ?? this.#revision,
       modRevision: this.#revision,
       version: (before?.version ?? 0) + 1,
       lease: NO_LEASE,
-    });
+    };
+    this.#records.set(text, record);
+    this.#versions.add(text, this.#revision, record);
   }
 
   #forget(text: string): void {
     this.#remember(text);
     this.#records.delete(text);
+    this.#versions.add(text, this.#revision, null);
     if (this.#sorted !== null) this.#sorted.splice(lowerBound(this.#sorted, text), 1);
   }
 
