@@ -1,6 +1,7 @@
 /** Carries out a schedule of faults, and undoes all of it when a calm begins. What really happened is counted. */
 import type { Kernel } from '../kernel/kernel.ts';
 import { SOUND_DISK } from '../disk/index.ts';
+import type { DiskFaults, DurableStep } from '../disk/index.ts';
 import type { Network } from '../network/network.ts';
 import type { Climate, DirectedPair } from '../network/weather.ts';
 import type { Death, SimulatedNode } from '../node/simulated-node.ts';
@@ -19,15 +20,17 @@ export interface Victims {
   /** Whether this node's bytes may be destroyed: never those of a majority. Once true, the node may never come back. */
   mayDestroy(node: SimulatedNode): boolean;
   /** Starts it, unless it is lost for good. */
-  revive(node: SimulatedNode): void;
+  revive(this: void, node: SimulatedNode): void;
 }
 
 interface Active {
   readonly fault: Fault;
   /** Stays what it was when the fault began. */
   readonly node: SimulatedNode | null;
-  /** Whether a flapping link is down just now. */
+  /** Whether its links are down just now. */
   down: boolean;
+  /** What it waits for on disks. */
+  readonly watches: (() => void)[];
 }
 
 export class Nemesis {
@@ -54,13 +57,15 @@ export class Nemesis {
       () =>
         `fault: ${JSON.stringify(fault.harm)} for ${fault.forMs} ms${node === null ? '' : `, on ${node.id}`}`,
     );
-    const active: Active = { fault, node, down: true };
+    const active: Active = { fault, node, down: true, watches: [] };
     if (node !== null && !this.#strike(node, active)) return;
     this.#counts.set(fault.harm.kind, (this.#counts.get(fault.harm.kind) ?? 0) + 1);
     this.#active.add(active);
     if (fault.harm.kind === 'flap') this.#flap(active, fault.harm.everyMs);
+    if (fault.harm.kind === 'stale leader') this.#cutOffLater(active, fault.harm.slowMs);
+    if (fault.harm.kind === 'crash in truncation') this.#crashInTruncation(active, fault.harm);
     this.#apply();
-    kernel.schedule(fault.forMs, () => this.#end(active));
+    if (!waits(fault.harm)) kernel.schedule(fault.forMs, () => this.#end(active));
   }
 
   /** Nothing fails any more: who sleeps wakes, who is down starts. Returns in how many milliseconds the last of it is over. */
@@ -75,12 +80,14 @@ export class Nemesis {
   }
 
   /** What happens to one node at once; false when it cannot happen. */
-  #strike(node: SimulatedNode, { fault: { harm, forMs } }: Active): boolean {
+  #strike(node: SimulatedNode, active: Active): boolean {
+    const { harm, forMs } = active.fault;
     switch (harm.kind) {
       case 'crash':
         return this.#crash(node, harm.death);
       case 'crash at step':
-        return this.#crashAtStep(node, harm.death, harm.steps);
+        this.#crashAtStep(node, active, harm);
+        return true;
       case 'stop':
         node.stop();
         return node.isRunning;
@@ -98,7 +105,10 @@ export class Nemesis {
         this.#clog(node, forMs);
         return true;
       case 'damage':
-        return this.#destroy(node, harm);
+        if (harm.moment === 'at once') return this.#destroy(node, harm);
+        this.#destroyLater(node, active, harm);
+        return true;
+      case 'crash in truncation':
       case 'isolate':
       case 'flap':
       case 'slow disk':
@@ -119,21 +129,52 @@ export class Nemesis {
     return true;
   }
 
-  #crashAtStep(node: SimulatedNode, death: Death, steps: number): boolean {
-    const disk = node.processDisk;
-    if (disk === null) return false;
+  #crashAtStep(
+    node: SimulatedNode,
+    active: Active,
+    { death, steps }: Extract<Harm, { kind: 'crash at step' }>,
+  ): void {
     let left = steps;
-    disk.onStep = () => {
+    this.#watch(node, active, () => {
       left -= 1;
       if (left === 0) node.crash(death);
-    };
-    return true;
+    });
+  }
+
+  #crashInTruncation(
+    active: Active,
+    { death, steps, downMs }: Extract<Harm, { kind: 'crash in truncation' }>,
+  ): void {
+    const { kernel, nodes, revive } = this.#victims;
+    for (const node of nodes) {
+      let left: number | null = null;
+      this.#watch(node, active, ({ isCut, moment }) => {
+        if (isCut && moment === 'begins') left = steps;
+        else if (left !== null) left -= 1;
+        if (left !== 0) return;
+        left = null;
+        node.crash(death);
+        kernel.schedule(downMs, () => revive(node));
+      });
+    }
+  }
+
+  #watch(node: SimulatedNode, active: Active, watch: (step: DurableStep) => void): void {
+    node.watchers.add(watch);
+    active.watches.push(() => node.watchers.delete(watch));
   }
 
   #destroy(node: SimulatedNode, { damage }: Extract<Harm, { kind: 'damage' }>): boolean {
     if (!this.#victims.mayDestroy(node)) return false;
     node.crash('kill');
     return node.disk.damage(damage);
+  }
+
+  #destroyLater(node: SimulatedNode, active: Active, harm: Extract<Harm, { kind: 'damage' }>): void {
+    this.#watch(node, active, ({ operation, moment }) => {
+      const isRecorded = operation === 'overwrite' && moment === 'lands';
+      if (isRecorded && node.disk.endsInPromise) this.#destroy(node, harm);
+    });
   }
 
   #clog(node: SimulatedNode, forMs: number): void {
@@ -153,18 +194,23 @@ export class Nemesis {
     });
   }
 
+  #cutOffLater(active: Active, afterMs: number): void {
+    active.down = false;
+    this.#victims.kernel.schedule(afterMs, () => {
+      if (!this.#active.has(active)) return;
+      active.down = true;
+      this.#apply();
+    });
+  }
+
   #end(active: Active): void {
     if (!this.#active.delete(active)) return;
     const { harm } = active.fault;
     const { node } = active;
-    if (harm.kind === 'slow disk') {
-      const lastsMs = harm.faults.slowSyncMs?.maxMs ?? 0;
-      this.#slowUntilMs = Math.max(this.#slowUntilMs, this.#victims.kernel.now() + lastsMs);
-    }
+    const lastsMs = diskFaultsOf(harm).slowSyncMs?.maxMs ?? 0;
+    if (lastsMs > 0) this.#slowUntilMs = Math.max(this.#slowUntilMs, this.#victims.kernel.now() + lastsMs);
     if (node !== null && 'rate' in harm) node.setClockRate(1);
-    if (node?.processDisk !== null && node?.processDisk !== undefined && harm.kind === 'crash at step') {
-      node.processDisk.onStep = () => {};
-    }
+    for (const unwatch of active.watches) unwatch();
     if (node !== null && !node.isRunning) this.#victims.revive(node);
     this.#apply();
   }
@@ -208,6 +254,7 @@ export class Nemesis {
         return harm.pairs.map(([from, to]) => ({ from: hosts.nodes[from] ?? '', to: hosts.nodes[to] ?? '' }));
       case 'crash':
       case 'crash at step':
+      case 'crash in truncation':
       case 'stop':
       case 'sleep':
       case 'clog':
@@ -231,7 +278,15 @@ export class Nemesis {
   }
 }
 
-function diskFaultsOf(harm: Harm): object {
+/** For a moment that comes when it comes: until the calm. */
+function waits(harm: Harm): boolean {
+  return harm.kind === 'crash in truncation' || (harm.kind === 'damage' && harm.moment !== 'at once');
+}
+
+function diskFaultsOf(harm: Harm): Partial<DiskFaults> {
+  if (harm.kind === 'stale leader' && harm.slowMs > 0) {
+    return { slowSyncPercent: 100, slowSyncMs: { minMs: harm.slowMs / 8, maxMs: harm.slowMs } };
+  }
   if (harm.kind === 'slow disk' || harm.kind === 'failing disk') return harm.faults;
   return harm.kind === 'stuck disk' ? { stuck: true } : {};
 }

@@ -86,6 +86,8 @@ class Simulation {
   /** Their bytes were destroyed; they may refuse to start, and then stay away. */
   readonly #damaged = new Set<SimulatedNode>();
   readonly #lost = new Set<SimulatedNode>();
+  /** Have taken part. A directory that is wiped before all did may be founded anew, as nobody can miss it. */
+  readonly #founded = new Set<NodeId>();
   #callIds = 0;
   #calm = false;
   /** Counts the times of trouble. */
@@ -152,6 +154,7 @@ class Simulation {
       this.kernel.fail(error);
     }
     if (observation.type === 'applied') this.#keep(observation.entry);
+    if (observation.type === 'started') this.#founded.add(observation.node);
   }
 
   /** A process has ended by itself. */
@@ -181,6 +184,7 @@ class Simulation {
 
   #mayDestroy(node: SimulatedNode): boolean {
     const most = (this.nodes.length - 1) >> 1;
+    if (this.#founded.size < this.nodes.length) return false;
     if (node.running?.core === null || (!this.#damaged.has(node) && this.#damaged.size >= most)) return false;
     this.#damaged.add(node);
     return true;
@@ -222,13 +226,8 @@ class Simulation {
     this.#liveness.loadStopped(this.kernel.now());
     await this.kernel.run(this.kernel.now() + ANSWER_MS_MAX + 1_000);
     const open = this.#clients.reduce((sum, client) => sum + client.open, 0);
-    if (open > 0)
-      throw new LawBroken(
-        'every call ends by its deadline',
-        null,
-        this.kernel.now(),
-        `${open} are still open`,
-      );
+    const sentence = `${open} are still open`;
+    if (open > 0) throw new LawBroken('every call ends by its deadline', null, this.kernel.now(), sentence);
     await this.kernel.run(this.kernel.now() + 4 * this.#plan.timing.electionTimeoutMaxMs);
     this.#liveness.check(this.kernel.now());
   }
