@@ -27,6 +27,11 @@ function conflictAt(at: string): KeyspaceOutput {
   return { type: 'txnFailed', at, cause: { type: 'conflict', current: null } };
 }
 
+/** Told of a transaction at revision 3. */
+function putAt(revision: number): KeyspaceOutput {
+  return { type: 'txn', revision: 3, succeeded: true, results: [{ type: 'put', revision, previous: null }] };
+}
+
 describe('a transaction on the model', () => {
   it('failed at a step that met what the steps before it had made', () => {
     const remove = {
@@ -55,5 +60,14 @@ describe('a transaction on the model', () => {
 
     expect(model.answered(after, get, { type: 'records', records: [shownAt(7)] })).not.toBeNull();
     expect(model.answered(after, get, { type: 'records', records: [shownAt(9)] })).toBeNull();
+  });
+
+  it('changes all that it changes at one revision', () => {
+    const put = { type: 'put', key: 0, value: '2', conditions: [], returnPrevious: false } as const;
+    const txn: KeyspaceInput = { type: 'txn', when: [], do: [put], otherwise: [] };
+    const state = withX();
+
+    expect(model.answered(state, txn, putAt(3))).not.toBeNull();
+    expect(model.answered(state, txn, putAt(4))).toBeNull();
   });
 });
