@@ -4,6 +4,7 @@
  *
  *   blocked    nothing arrives; what was sent is held, as TCP would send it again, and arrives after the healing
  *   clogged    everything arrives, but not before that time
+ *   late       everything takes so much longer
  *   delay      drawn for each frame, from least to least + spread, mostly near the least
  *   loss       percent of frames that TCP must send again: they, and what is behind them, arrive later
  *   messages   what happens to raft messages inside frames that do arrive: the core expects nothing of a network
@@ -15,6 +16,10 @@ export type Host = string;
 export interface DirectedPair {
   readonly from: Host;
   readonly to: Host;
+}
+
+export interface LatePair extends DirectedPair {
+  readonly lateMs: number;
 }
 
 export interface Climate {
@@ -49,6 +54,7 @@ export class Weather {
   readonly #streams = new Map<Host, Map<Host, RandomStream>>();
   #blocked: ReadonlySet<string> = new Set();
   readonly #clogged = new Map<string, number>();
+  #late: ReadonlyMap<string, number> = new Map();
   readonly #watchers: (() => void)[] = [];
   #climate: Climate = CALM;
 
@@ -84,6 +90,11 @@ export class Weather {
     this.#clogged.clear();
   }
 
+  /** From now on exactly these; of a pair that is named twice, the last. */
+  setLate(pairs: readonly LatePair[]): void {
+    this.#late = new Map(pairs.map(({ from, to, lateMs }) => [pair(from, to), lateMs]));
+  }
+
   /** Called whenever something is not blocked any more. */
   onChange(watcher: () => void): void {
     this.#watchers.push(watcher);
@@ -96,7 +107,7 @@ export class Weather {
     // Of three draws the least: most frames are quick, a few are not.
     const share = Math.min(draws.below(1_000), draws.below(1_000), draws.below(1_000)) / 1_000;
     const lost = lossPercent > 0 && draws.chance(lossPercent) ? RETRANSMIT_MS : 0;
-    return delayLeastMs + delaySpreadMs * share + lost + this.#cloggedMs(from, to, nowMs);
+    return delayLeastMs + delaySpreadMs * share + lost + this.#lateMs(from, to) + this.#cloggedMs(from, to, nowMs);
   }
 
   /** The draws of one directed pair. */
@@ -112,6 +123,10 @@ export class Weather {
       streams.set(to, stream);
     }
     return stream;
+  }
+
+  #lateMs(from: Host, to: Host): number {
+    return this.#late.size === 0 ? 0 : (this.#late.get(pair(from, to)) ?? 0);
   }
 
   #cloggedMs(from: Host, to: Host, nowMs: number): number {

@@ -25,13 +25,21 @@ export function drawHarm(
     case 'isolate':
       return { kind, whom, way: draws.pick(['both', 'both', 'in', 'out']) };
     case 'stale leader':
-      return { kind, whom: 'leader', rate: draws.pick([0.05, 0.2, 0.5]), slowMs: draws.pick([0, 50, 400]) };
+      return {
+        kind,
+        whom: 'leader',
+        rate: draws.pick([0.05, 0.2, 0.5]),
+        slowMs: draws.pick([0, 50, 400]),
+        companions: draws.below((size - 1) >> 1),
+      };
     case 'bridge': {
       const bridge = draws.below(size);
       return { kind, bridge, group: drawGroup(draws, size).filter((node) => node !== bridge) };
     }
     case 'one-way':
       return { kind, pairs: drawPairs(draws, size) };
+    case 'slow links':
+      return { kind, pairs: drawPairs(draws, size), lateMs: draws.pick([30, 150, 400, 1_200]) };
     case 'flap':
       return { kind, whom, everyMs: draws.pick([20, 100, 400, 1_500]) };
     case 'climate':

@@ -23,16 +23,29 @@ export type Harm =
   | { readonly kind: 'partition'; readonly group: readonly number[]; readonly clientsToo: boolean }
   | { readonly kind: 'isolate'; readonly whom: Whom; readonly way: 'both' | 'in' | 'out' }
   /**
-   * Cut off from its peers and not from its clients, with a clock that lets it believe in itself for longer. Its disk is
-   * slow for a while before that: what then waits for it was sent in part.
+   * Cut off from its peers and not from its clients, with a clock that lets it believe in itself for longer; so many
+   * others, too few for a majority, are cut off with it and believe it too. Its disk is slow for a while before that:
+   * what then waits for it was sent in part.
    */
-  | { readonly kind: 'stale leader'; readonly whom: 'leader'; readonly rate: number; readonly slowMs: number }
+  | {
+      readonly kind: 'stale leader';
+      readonly whom: 'leader';
+      readonly rate: number;
+      readonly slowMs: number;
+      readonly companions: number;
+    }
   /** The groups hear the bridge, and not each other. */
   | { readonly kind: 'bridge'; readonly bridge: number; readonly group: readonly number[] }
   /** Each hears its two neighbours. */
   | { readonly kind: 'ring' }
   /** Directed pairs of nodes, any of them. */
   | { readonly kind: 'one-way'; readonly pairs: readonly (readonly [number, number])[] }
+  /** The same, but all arrives, in order, so much later: longer than deadlines and elections, and the link stays up. */
+  | {
+      readonly kind: 'slow links';
+      readonly pairs: readonly (readonly [number, number])[];
+      readonly lateMs: number;
+    }
   | { readonly kind: 'flap'; readonly whom: Whom; readonly everyMs: number }
   | { readonly kind: 'clog'; readonly whom: Whom }
   | { readonly kind: 'climate'; readonly climate: Climate }
@@ -81,4 +94,5 @@ export const HARM_KINDS: readonly HarmKind[] = [
   'clock',
   'clock jump',
   'damage',
+  'slow links',
 ];

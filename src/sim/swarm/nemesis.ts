@@ -3,7 +3,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { SOUND_DISK } from '../disk/index.ts';
 import type { DiskFaults, DurableStep } from '../disk/index.ts';
 import type { Network } from '../network/network.ts';
-import type { Climate, DirectedPair } from '../network/weather.ts';
+import type { Climate, DirectedPair, LatePair } from '../network/weather.ts';
 import type { Death, SimulatedNode } from '../node/simulated-node.ts';
 import { allButRing, between, isolation } from './blocked-pairs.ts';
 import type { Hosts } from './blocked-pairs.ts';
@@ -37,7 +37,7 @@ export class Nemesis {
   readonly #victims: Victims;
   readonly #active = new Set<Active>();
   readonly #counts = new Map<HarmKind, number>();
-  /** Slow syncs that are under way keep the time they drew. */
+  /** Slow syncs and late frames that are under way keep the time they drew. */
   #slowUntilMs = 0;
 
   constructor(victims: Victims) {
@@ -118,6 +118,7 @@ export class Nemesis {
       case 'bridge':
       case 'ring':
       case 'one-way':
+      case 'slow links':
       case 'climate':
         return true;
     }
@@ -207,7 +208,7 @@ export class Nemesis {
     if (!this.#active.delete(active)) return;
     const { harm } = active.fault;
     const { node } = active;
-    const lastsMs = diskFaultsOf(harm).slowSyncMs?.maxMs ?? 0;
+    const lastsMs = harm.kind === 'slow links' ? harm.lateMs : (diskFaultsOf(harm).slowSyncMs?.maxMs ?? 0);
     if (lastsMs > 0) this.#slowUntilMs = Math.max(this.#slowUntilMs, this.#victims.kernel.now() + lastsMs);
     if (node !== null && 'rate' in harm) node.setClockRate(1);
     for (const unwatch of active.watches) unwatch();
@@ -220,6 +221,7 @@ export class Nemesis {
     const { network, nodes, climate } = this.#victims;
     const active = [...this.#active];
     network.weather.setBlocked(active.flatMap((each) => (each.down ? this.#blocks(each) : [])));
+    network.weather.setLate(active.flatMap((each) => this.#late(each)));
     const climates = active.flatMap(({ fault: { harm } }) => (harm.kind === 'climate' ? [harm.climate] : []));
     network.weather.climate = climates.at(-1) ?? climate;
     for (const node of nodes) {
@@ -232,17 +234,23 @@ export class Nemesis {
     const { hosts } = this.#victims;
     const hostsOf = (numbers: readonly number[]): string[] =>
       hosts.nodes.filter((_, i) => numbers.includes(i));
+    const otherThan = (group: readonly string[]): string[] =>
+      hosts.nodes.filter((host) => !group.includes(host));
     switch (harm.kind) {
       case 'partition': {
         const group = hostsOf(harm.group);
-        const rest = hosts.nodes.filter((host) => !group.includes(host));
+        const rest = otherThan(group);
         return between(group, harm.clientsToo ? [...rest, ...hosts.clients.slice(0, 2)] : rest);
       }
       case 'isolate':
         return node === null ? [] : isolation(node.id, harm.way, hosts);
       case 'flap':
-      case 'stale leader':
         return node === null ? [] : isolation(node.id, 'both', hosts);
+      case 'stale leader': {
+        if (node === null) return [];
+        const group = [node.id, ...otherThan([node.id]).slice(0, harm.companions)];
+        return between(group, otherThan(group));
+      }
       case 'bridge': {
         const group = hostsOf(harm.group);
         const rest = hosts.nodes.filter((host, i) => !group.includes(host) && i !== harm.bridge);
@@ -251,7 +259,7 @@ export class Nemesis {
       case 'ring':
         return allButRing(hosts);
       case 'one-way':
-        return harm.pairs.map(([from, to]) => ({ from: hosts.nodes[from] ?? '', to: hosts.nodes[to] ?? '' }));
+        return this.#directed(harm.pairs);
       case 'crash':
       case 'crash at step':
       case 'crash in truncation':
@@ -265,8 +273,19 @@ export class Nemesis {
       case 'clock':
       case 'clock jump':
       case 'damage':
+      case 'slow links':
         return [];
     }
+  }
+
+  #late({ fault: { harm } }: Active): readonly LatePair[] {
+    if (harm.kind !== 'slow links') return [];
+    return this.#directed(harm.pairs).map((pair) => ({ ...pair, lateMs: harm.lateMs }));
+  }
+
+  #directed(pairs: readonly (readonly [number, number])[]): readonly DirectedPair[] {
+    const { nodes } = this.#victims.hosts;
+    return pairs.map(([from, to]) => ({ from: nodes[from] ?? '', to: nodes[to] ?? '' }));
   }
 
   #find(whom: Whom): SimulatedNode | null {

@@ -71,10 +71,11 @@ const SLOW_TIMINGS: readonly Timing[] = [
 /** So much rarer are questions under a light load. */
 const LIGHT = 8;
 
+/** All invariants of the core look at its whole tail after every step: only where that is short. */
 const TUNINGS: readonly Partial<CoreTuning>[] = [
   {},
-  { tailBytesMax: 2_048 },
-  { windowMessages: 1, appendBytesMax: 256, tailBytesMax: 1_024 },
+  { tailBytesMax: 2_048, checkInvariants: 'all' },
+  { windowMessages: 1, appendBytesMax: 256, tailBytesMax: 1_024, checkInvariants: 'all' },
   { windowMessages: 3, windowBytes: 1_024, appendBytesMax: 512 },
 ];
 

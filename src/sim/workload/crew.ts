@@ -9,7 +9,7 @@ import { ClientMachine, simulatedDriver } from './simulated-client.ts';
 import type { ClientWorld } from './simulated-client.ts';
 
 const CALLERS = ['a', 'b', 'c'] as const;
-const PINNED_PERCENT = 35;
+const PINNED_PERCENT = 50;
 
 export interface CrewOptions {
   readonly hosts: readonly string[];
