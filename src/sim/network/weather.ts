@@ -4,7 +4,8 @@
  *
  *   blocked    nothing arrives; what was sent is held, as TCP would send it again, and arrives after the healing
  *   clogged    everything arrives, but not before that time
- *   late       everything takes so much longer
+ *   late       everything takes longer, and ever longer up to so much, as when a queue fills: no frame is far behind the
+ *              one before it, so that the connection lives on
  *   delay      drawn for each frame, from least to least + spread, mostly near the least
  *   loss       percent of frames that TCP must send again: they, and what is behind them, arrive later
  *   messages   what happens to raft messages inside frames that do arrive: the core expects nothing of a network
@@ -20,6 +21,8 @@ export interface DirectedPair {
 
 export interface LatePair extends DirectedPair {
   readonly lateMs: number;
+  /** When it began; from there it grows as time passes. */
+  readonly sinceMs: number;
 }
 
 export interface Climate {
@@ -54,7 +57,7 @@ export class Weather {
   readonly #streams = new Map<Host, Map<Host, RandomStream>>();
   #blocked: ReadonlySet<string> = new Set();
   readonly #clogged = new Map<string, number>();
-  #late: ReadonlyMap<string, number> = new Map();
+  #late: ReadonlyMap<string, LatePair> = new Map();
   readonly #watchers: (() => void)[] = [];
   #climate: Climate = CALM;
 
@@ -92,7 +95,7 @@ export class Weather {
 
   /** From now on exactly these; of a pair that is named twice, the last. */
   setLate(pairs: readonly LatePair[]): void {
-    this.#late = new Map(pairs.map(({ from, to, lateMs }) => [pair(from, to), lateMs]));
+    this.#late = new Map(pairs.map((late) => [pair(late.from, late.to), late]));
   }
 
   /** Called whenever something is not blocked any more. */
@@ -107,7 +110,7 @@ export class Weather {
     // Of three draws the least: most frames are quick, a few are not.
     const share = Math.min(draws.below(1_000), draws.below(1_000), draws.below(1_000)) / 1_000;
     const lost = lossPercent > 0 && draws.chance(lossPercent) ? RETRANSMIT_MS : 0;
-    return delayLeastMs + delaySpreadMs * share + lost + this.#lateMs(from, to) + this.#cloggedMs(from, to, nowMs);
+    return delayLeastMs + delaySpreadMs * share + lost + this.#lateMs(from, to, nowMs) + this.#cloggedMs(from, to, nowMs);
   }
 
   /** The draws of one directed pair. */
@@ -125,8 +128,10 @@ export class Weather {
     return stream;
   }
 
-  #lateMs(from: Host, to: Host): number {
-    return this.#late.size === 0 ? 0 : (this.#late.get(pair(from, to)) ?? 0);
+  #lateMs(from: Host, to: Host, nowMs: number): number {
+    if (this.#late.size === 0) return 0;
+    const late = this.#late.get(pair(from, to));
+    return late === undefined ? 0 : Math.min(late.lateMs, nowMs - late.sinceMs);
   }
 
   #cloggedMs(from: Host, to: Host, nowMs: number): number {

@@ -39,7 +39,7 @@ export function drawHarm(
     case 'one-way':
       return { kind, pairs: drawPairs(draws, size) };
     case 'slow links':
-      return { kind, pairs: drawPairs(draws, size), lateMs: draws.pick([30, 150, 400, 1_200]) };
+      return { kind, pairs: drawPairs(draws, size), lateMs: draws.pick([50, 200, 500, 1_500]) };
     case 'flap':
       return { kind, whom, everyMs: draws.pick([20, 100, 400, 1_500]) };
     case 'climate':

@@ -40,7 +40,7 @@ export type Harm =
   | { readonly kind: 'ring' }
   /** Directed pairs of nodes, any of them. */
   | { readonly kind: 'one-way'; readonly pairs: readonly (readonly [number, number])[] }
-  /** The same, but all arrives, in order, so much later: longer than deadlines and elections, and the link stays up. */
+  /** Any of them: what is sent there arrives, in order, up to so much later. */
   | {
       readonly kind: 'slow links';
       readonly pairs: readonly (readonly [number, number])[];

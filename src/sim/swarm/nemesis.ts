@@ -27,6 +27,7 @@ interface Active {
   readonly fault: Fault;
   /** Stays what it was when the fault began. */
   readonly node: SimulatedNode | null;
+  readonly sinceMs: number;
   /** Whether its links are down just now. */
   down: boolean;
   /** What it waits for on disks. */
@@ -57,7 +58,7 @@ export class Nemesis {
       () =>
         `fault: ${JSON.stringify(fault.harm)} for ${fault.forMs} ms${node === null ? '' : `, on ${node.id}`}`,
     );
-    const active: Active = { fault, node, down: true, watches: [] };
+    const active: Active = { fault, node, sinceMs: kernel.now(), down: true, watches: [] };
     if (node !== null && !this.#strike(node, active)) return;
     this.#counts.set(fault.harm.kind, (this.#counts.get(fault.harm.kind) ?? 0) + 1);
     this.#active.add(active);
@@ -278,9 +279,9 @@ export class Nemesis {
     }
   }
 
-  #late({ fault: { harm } }: Active): readonly LatePair[] {
+  #late({ fault: { harm }, sinceMs }: Active): readonly LatePair[] {
     if (harm.kind !== 'slow links') return [];
-    return this.#directed(harm.pairs).map((pair) => ({ ...pair, lateMs: harm.lateMs }));
+    return this.#directed(harm.pairs).map((pair) => ({ ...pair, lateMs: harm.lateMs, sinceMs }));
   }
 
   #directed(pairs: readonly (readonly [number, number])[]): readonly DirectedPair[] {

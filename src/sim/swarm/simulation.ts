@@ -255,7 +255,7 @@ class Simulation {
 
   #hire(endpoints: readonly string[], clientHosts: readonly string[]): readonly RecordedClient[] {
     const { kernel, network, random } = this;
-    const pace = { thinkMsMax: this.#plan.thinkMsMax, timeoutsMs: [200, 1_000, 3_000, ANSWER_MS_MAX] };
+    const pace = { thinkMsMax: this.#plan.thinkMsMax, timeoutsMs: [200, 400, 1_500, ANSWER_MS_MAX] };
     return hireCrew(
       { kernel, network },
       random,

@@ -10,6 +10,8 @@ import type { ClientWorld } from './simulated-client.ts';
 
 const CALLERS = ['a', 'b', 'c'] as const;
 const PINNED_PERCENT = 50;
+/** One who only reads never waits for a write that hangs, and so sees what a node says that others do not reach. */
+const READER_PERCENT = 25;
 
 export interface CrewOptions {
   readonly hosts: readonly string[];
@@ -33,7 +35,8 @@ export function hireCrew(
     const driver = simulatedDriver(machine, world, random.stream(`client ${host} engine`), reach);
     return CALLERS.slice(0, shape.between(1, CALLERS.length)).map((caller) => {
       const name = `${host}${caller}`;
-      return new RecordedClient(name, driver, random.stream(`client ${name}`), pace, recording);
+      const habit = shape.chance(READER_PERCENT) ? 'reads' : 'mixed';
+      return new RecordedClient(name, { driver, habit }, random.stream(`client ${name}`), pace, recording);
     });
   });
 }

@@ -26,10 +26,28 @@ export type Asked =
       readonly minRevision: Revision;
     };
 
+/** All that there is, or reads alone. */
+export type Habit = 'mixed' | 'reads';
+
 /** How much of all is of several keys, or of the past. */
 const SEVERAL_PERCENT = 30;
 
-export function drawOperation(draws: RandomStream, seen: Seen, unique: string): Asked {
+export function drawOperation(
+  draws: RandomStream,
+  seen: Seen,
+  unique: string,
+  habit: Habit = 'mixed',
+): Asked {
+  let asked = drawAny(draws, seen, unique);
+  while (!suits(asked, habit)) asked = drawAny(draws, seen, unique);
+  return asked;
+}
+
+function suits({ type }: Asked, habit: Habit): boolean {
+  return habit === 'mixed' || type === 'read';
+}
+
+function drawAny(draws: RandomStream, seen: Seen, unique: string): Asked {
   if (draws.chance(SEVERAL_PERCENT)) return drawSeveral(draws, seen, unique);
   const kind = draws.below(100);
   if (kind < 14) return put(register(draws), unique, [], draws);

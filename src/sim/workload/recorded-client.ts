@@ -11,7 +11,7 @@ import type { RandomStream } from '../kernel/random.ts';
 import type { ClientOperation } from '../linearizability/index.ts';
 import { Memory } from './memory.ts';
 import { drawOperation } from './operations.ts';
-import type { Asked } from './operations.ts';
+import type { Asked, Habit } from './operations.ts';
 
 export interface Recording {
   readonly kernel: Kernel;
@@ -28,9 +28,15 @@ export interface Pace {
   readonly timeoutsMs: readonly number[];
 }
 
+export interface Caller {
+  readonly driver: Driver;
+  readonly habit: Habit;
+}
+
 export class RecordedClient {
   readonly #name: string;
   readonly #driver: Driver;
+  readonly #habit: Habit;
   readonly #draws: RandomStream;
   readonly #recording: Recording;
   readonly #memory = new Memory();
@@ -39,9 +45,16 @@ export class RecordedClient {
   #working = false;
   #open = 0;
 
-  constructor(name: string, driver: Driver, draws: RandomStream, pace: Pace, recording: Recording) {
+  constructor(
+    name: string,
+    { driver, habit }: Caller,
+    draws: RandomStream,
+    pace: Pace,
+    recording: Recording,
+  ) {
     this.#name = name;
     this.#driver = driver;
+    this.#habit = habit;
     this.#draws = draws;
     this.#pace = pace;
     this.#recording = recording;
@@ -77,7 +90,7 @@ export class RecordedClient {
 
   #ask(): void {
     const callId = this.#recording.nextCallId();
-    const asked = drawOperation(this.#draws, this.#memory, `v${callId}`);
+    const asked = drawOperation(this.#draws, this.#memory, `v${callId}`, this.#habit);
     const timeoutMs = this.#draws.pick(this.#pace.timeoutsMs);
     const callMs = this.#recording.kernel.now();
     const client = `${this.#name}.${this.#lives}`;
