@@ -110,7 +110,13 @@ export class Weather {
     // Of three draws the least: most frames are quick, a few are not.
     const share = Math.min(draws.below(1_000), draws.below(1_000), draws.below(1_000)) / 1_000;
     const lost = lossPercent > 0 && draws.chance(lossPercent) ? RETRANSMIT_MS : 0;
-    return delayLeastMs + delaySpreadMs * share + lost + this.#lateMs(from, to, nowMs) + this.#cloggedMs(from, to, nowMs);
+    return (
+      delayLeastMs +
+      delaySpreadMs * share +
+      lost +
+      this.#lateMs(from, to, nowMs) +
+      this.#cloggedMs(from, to, nowMs)
+    );
   }
 
   /** The draws of one directed pair. */
