@@ -3,9 +3,9 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { SOUND_DISK } from '../disk/index.ts';
 import type { DiskFaults, DurableStep } from '../disk/index.ts';
 import type { Network } from '../network/network.ts';
-import type { Climate, DirectedPair, LatePair } from '../network/weather.ts';
+import type { Climate, DirectedPair } from '../network/weather.ts';
 import type { Death, SimulatedNode } from '../node/simulated-node.ts';
-import { allButRing, between, isolation } from './blocked-pairs.ts';
+import { allButRing, between, directedPairs, isolation, latePairs, minority } from './blocked-pairs.ts';
 import type { Hosts } from './blocked-pairs.ts';
 import type { Fault, Harm, HarmKind, Whom } from './faults.ts';
 
@@ -222,7 +222,9 @@ export class Nemesis {
     const { network, nodes, climate } = this.#victims;
     const active = [...this.#active];
     network.weather.setBlocked(active.flatMap((each) => (each.down ? this.#blocks(each) : [])));
-    network.weather.setLate(active.flatMap((each) => this.#late(each)));
+    network.weather.setLate(
+      active.flatMap(({ fault: { harm }, sinceMs }) => latePairs(harm, sinceMs, this.#victims.hosts)),
+    );
     const climates = active.flatMap(({ fault: { harm } }) => (harm.kind === 'climate' ? [harm.climate] : []));
     network.weather.climate = climates.at(-1) ?? climate;
     for (const node of nodes) {
@@ -235,23 +237,18 @@ export class Nemesis {
     const { hosts } = this.#victims;
     const hostsOf = (numbers: readonly number[]): string[] =>
       hosts.nodes.filter((_, i) => numbers.includes(i));
-    const otherThan = (group: readonly string[]): string[] =>
-      hosts.nodes.filter((host) => !group.includes(host));
     switch (harm.kind) {
       case 'partition': {
         const group = hostsOf(harm.group);
-        const rest = otherThan(group);
+        const rest = hosts.nodes.filter((host) => !group.includes(host));
         return between(group, harm.clientsToo ? [...rest, ...hosts.clients.slice(0, 2)] : rest);
       }
       case 'isolate':
         return node === null ? [] : isolation(node.id, harm.way, hosts);
       case 'flap':
         return node === null ? [] : isolation(node.id, 'both', hosts);
-      case 'stale leader': {
-        if (node === null) return [];
-        const group = [node.id, ...otherThan([node.id]).slice(0, harm.companions)];
-        return between(group, otherThan(group));
-      }
+      case 'stale leader':
+        return node === null ? [] : minority(node.id, harm.companions, hosts);
       case 'bridge': {
         const group = hostsOf(harm.group);
         const rest = hosts.nodes.filter((host, i) => !group.includes(host) && i !== harm.bridge);
@@ -260,7 +257,7 @@ export class Nemesis {
       case 'ring':
         return allButRing(hosts);
       case 'one-way':
-        return this.#directed(harm.pairs);
+        return directedPairs(harm.pairs, hosts);
       case 'crash':
       case 'crash at step':
       case 'crash in truncation':
@@ -277,16 +274,6 @@ export class Nemesis {
       case 'slow links':
         return [];
     }
-  }
-
-  #late({ fault: { harm }, sinceMs }: Active): readonly LatePair[] {
-    if (harm.kind !== 'slow links') return [];
-    return this.#directed(harm.pairs).map((pair) => ({ ...pair, lateMs: harm.lateMs, sinceMs }));
-  }
-
-  #directed(pairs: readonly (readonly [number, number])[]): readonly DirectedPair[] {
-    const { nodes } = this.#victims.hosts;
-    return pairs.map(([from, to]) => ({ from: nodes[from] ?? '', to: nodes[to] ?? '' }));
   }
 
   #find(whom: Whom): SimulatedNode | null {
