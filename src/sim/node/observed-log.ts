@@ -30,7 +30,7 @@ export function observedLog(
     log.read(from, to, bytesMax, (error, entries) => {
       // What is cut meanwhile may be read or not.
       const isSettled = before % 2 === 0 && cuts === before;
-      if (error === null && isSettled && self.isAlive) observe({ type: 'read', node, from, entries });
+      if (error === null && isSettled) observe({ type: 'read', node, from, entries });
       done(error, entries);
     });
   };
@@ -52,7 +52,7 @@ export function observedLog(
       if (isCut) cuts += 1;
       log.write(write, (error) => {
         if (isCut) cuts += 1;
-        if (error === null && self.isAlive) observe({ type: 'durable', node, through: write.seq });
+        if (error === null) observe({ type: 'durable', node, through: write.seq });
         if (error === null && self.isAlive && isCut && write.append.length > 0) readBack(write);
         if (error !== null) self.promising = true;
         self.run(() => done(error));

@@ -43,7 +43,7 @@ export function simulatedHost(self: Incarnation, around: Surroundings): NodeHost
         schedule: self.clock.schedule,
         disk: around.disk,
       });
-      if (self.isAlive) around.observe({ type: 'opened', ...membershipOf(settings.id, directory) });
+      around.observe({ type: 'opened', ...membershipOf(settings.id, directory) });
       return observedDirectory(directory, settings.id, self, around, kernel);
     },
   };
@@ -94,10 +94,10 @@ function observedDirectory(
     close: () => directory.close(),
     openLog: async (membership) => {
       const { cluster, ...rest } = membershipOf(id, directory);
-      if (self.isAlive && cluster !== null) observe({ type: 'founded', ...rest, cluster });
+      if (cluster !== null) observe({ type: 'founded', ...rest, cluster });
       const log = await directory.openLog(membership);
       const entries = await readAll(log);
-      if (self.isAlive) observe({ type: 'started', node: nodeId(id), recovered: log.recovered, entries });
+      observe({ type: 'started', node: nodeId(id), recovered: log.recovered, entries });
       return observedLog(log, nodeId(id), self, observe, kernel);
     },
   };

@@ -90,14 +90,18 @@ export class SimulatedNode {
     disk.onStep = (step) => {
       for (const watch of this.watchers) watch(step);
     };
+    // A death in the middle of a turn ends what the process does to others; its code runs to the end of the turn.
+    const observe = (observation: Observation): void => {
+      if (self.isAlive) this.#world.observe(observation);
+    };
     const host = simulatedHost(self, {
       kernel,
       network,
       disk,
       coreTuning: this.#coreTuning,
       random: random.stream(`node ${this.id} start ${this.#starts}`),
-      observe: (observation) => this.#world.observe(observation),
-      tap: observingTap(this.id, (observation) => this.#world.observe(observation), {
+      observe,
+      tap: observingTap(this.id, observe, {
         digest: () => this.running?.core?.machine.digest() ?? '',
         status: () => {
           if (!this.#stopping) self.promising = false;
