@@ -33,9 +33,10 @@ export function hireCrew(
     const reach = { seeds: isPinned ? [shape.pick(endpoints)] : endpoints, discover: !isPinned };
     const machine = new ClientMachine(host, world.kernel);
     const driver = simulatedDriver(machine, world, random.stream(`client ${host} engine`), reach);
-    return CALLERS.slice(0, shape.between(1, CALLERS.length)).map((caller) => {
+    return CALLERS.slice(0, shape.between(1, CALLERS.length)).map((caller, turn) => {
       const name = `${host}${caller}`;
-      const habit = shape.chance(READER_PERCENT) ? 'reads' : 'mixed';
+      // The very first one writes: the law of progress waits for an acknowledged write.
+      const habit = shape.chance(READER_PERCENT) && place + turn > 0 ? 'reads' : 'mixed';
       return new RecordedClient(name, { driver, habit }, random.stream(`client ${name}`), pace, recording);
     });
   });
