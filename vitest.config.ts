@@ -40,8 +40,6 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
-    // Two processes of seeds each: the machine has no more to give.
-    maxConcurrency: 2,
     passWithNoTests: true,
     projects: TIERS.filter(isWanted).map((tier) => ({
       test: {
@@ -50,6 +48,8 @@ export default defineConfig({
         testTimeout: tier.timeoutMs,
         hookTimeout: tier.timeoutMs,
         fileParallelism: tier.parallel,
+        // Of the tests that say so: each keeps a core busy.
+        maxConcurrency: 2,
         sequence: { groupOrder: tier.group },
         ...(tier.setup === undefined ? {} : { globalSetup: tier.setup }),
       },
