@@ -1,6 +1,7 @@
 /** Answers of nodes as callers get them. */
 import type { QueryResult, ReadLevel, Reply } from '../wire/client-protocol.ts';
-import { fromFailure, QuorateError } from '../wire/errors.ts';
+import { QuorateError } from '../wire/errors.ts';
+import { fromFailure } from '../wire/failures.ts';
 import type { Answer, ReadAnswer } from './engine/request.ts';
 import { Entry, toEntry } from './entry.ts';
 

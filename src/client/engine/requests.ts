@@ -2,7 +2,7 @@
  * Every request that a caller waits for. Each is settled exactly once, at its deadline at the latest, and a write is
  * sent again only when it is known that no node can still apply what was sent before.
  */
-import { fromFailedMessage } from '../../wire/errors.ts';
+import { fromFailedMessage } from '../../wire/failures.ts';
 import type { ServerMessage } from '../../wire/client-protocol.ts';
 import type { QuorateError } from '../../wire/errors.ts';
 import * as failures from './failures.ts';

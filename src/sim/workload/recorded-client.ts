@@ -2,6 +2,7 @@
  * A client that does one thing after another and writes down what it saw, in the form that the checkers judge. After an
  * outcome that nobody knows it goes on under a new name: the old one never hears again.
  */
+import { isLeaseResult } from '../../kv/lease-operation.ts';
 import type { Driver } from '../../client/driver.ts';
 import type { Answer } from '../../client/engine/request.ts';
 import type { KvRecord } from '../../kv/operation.ts';
@@ -107,7 +108,7 @@ export class RecordedClient {
       const output = answer.reply;
       this.#memory.revision = Math.max(this.#memory.revision, output.revision);
       this.#recording.record({ ...call, returnMs, ...asked, outcome: { type: 'ok', output } });
-    } else if (asked.type === 'read' && answer.type === 'answer') {
+    } else if (asked.type === 'read' && answer.type === 'answer' && !isLeaseResult(answer.result)) {
       const { revision, level, result } = answer;
       this.#memory.revision = Math.max(this.#memory.revision, revision);
       if (result.type === 'get') for (const record of result.records) this.#remember(record);

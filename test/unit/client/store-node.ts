@@ -1,5 +1,5 @@
 import { createStateMachine } from '../../../src/kv/index.ts';
-import type { Operation, Query } from '../../../src/kv/operation.ts';
+import type { AnyQuery, Operation } from '../../../src/kv/operation.ts';
 import { ownRequest } from '../../../src/server/write-batches.ts';
 import type { ServerMessage } from '../../../src/wire/client-protocol.ts';
 import { DEFAULT_LIMITS } from '../../../src/wire/defaults.ts';
@@ -11,7 +11,7 @@ import { ScriptedNode } from './scripted-node.ts';
 export class StoreNode implements AsyncDisposable {
   readonly node: ScriptedNode;
   readonly #machine = createStateMachine();
-  readonly asked: Query[] = [];
+  readonly asked: AnyQuery[] = [];
   /** Called before each operation is applied. */
   beforeWrite: (operation: Operation) => void = () => {};
 
