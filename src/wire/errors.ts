@@ -196,6 +196,8 @@ export interface ErrorDetails {
   readonly revision?: number;
   /** The operation of a transaction that failed: `do[1].otherwise[0]`. */
   readonly at?: string;
+  /** A write of unknown outcome in a session, for `resolve`. Made by the SDK. */
+  readonly operation?: string;
 }
 
 export interface QuorateErrorInit {

@@ -10,6 +10,8 @@ import type { ClientWorld } from './simulated-client.ts';
 
 const CALLERS = ['a', 'b', 'c'] as const;
 const PINNED_PERCENT = 35;
+/** The others tell what a client without sessions may be told. */
+const SESSIONS_PERCENT = 0;
 
 export interface CrewOptions {
   readonly hosts: readonly string[];
@@ -28,7 +30,8 @@ export function hireCrew(
     const shape = random.stream(`client ${host} shape`);
     // The first one finds whoever serves, whatever happens to a single node.
     const isPinned = shape.chance(PINNED_PERCENT) && place > 0;
-    const reach = { seeds: isPinned ? [shape.pick(endpoints)] : endpoints, discover: !isPinned };
+    const seeds = isPinned ? [shape.pick(endpoints)] : endpoints;
+    const reach = { seeds, discover: !isPinned, sessions: shape.chance(SESSIONS_PERCENT) };
     const machine = new ClientMachine(host, world.kernel);
     const driver = simulatedDriver(machine, world, random.stream(`client ${host} engine`), reach);
     return CALLERS.slice(0, shape.between(1, CALLERS.length)).map((caller) => {

@@ -34,6 +34,7 @@ export class RecordingClient {
       // Only the addresses that faults go by are known to reach a node from here.
       discover: false,
       clusterId: null,
+      sessions: false,
       clientName: name,
       retry: true,
     });
