@@ -194,8 +194,8 @@ export class Requests {
 
   /** Sends whatever has somewhere to go. */
   dispatch(routes: Routes, now: Millis): void {
-    if (routes.links.length === 0) return;
     this.sessions?.advance(now, () => this.#waiting.someLacksSession);
+    if (routes.links.length === 0) return;
     for (const lane of this.#waiting.lanes) {
       for (const request of lane) {
         const link = route(request, routes);

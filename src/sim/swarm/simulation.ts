@@ -21,6 +21,7 @@ import { Network } from '../network/network.ts';
 import { Weather } from '../network/weather.ts';
 import { SimulatedNode } from '../node/simulated-node.ts';
 import { hireCrew } from '../workload/crew.ts';
+import { RESOLVE_MS } from '../workload/recorded-client.ts';
 import type { RecordedClient } from '../workload/recorded-client.ts';
 import { Nemesis } from './nemesis.ts';
 import { hostsOf, settingsOf } from './settings.ts';
@@ -218,7 +219,7 @@ class Simulation {
     await this.kernel.run(Math.max(this.kernel.now(), this.#settledAtMs));
     for (const client of this.#clients) client.rest();
     this.#liveness.loadStopped(this.kernel.now());
-    await this.kernel.run(this.kernel.now() + ANSWER_MS_MAX + 1_000);
+    await this.kernel.run(this.kernel.now() + ANSWER_MS_MAX + RESOLVE_MS + 1_000);
     const open = this.#clients.reduce((sum, client) => sum + client.open, 0);
     if (open > 0)
       throw new LawBroken(

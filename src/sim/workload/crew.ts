@@ -11,7 +11,7 @@ import type { ClientWorld } from './simulated-client.ts';
 const CALLERS = ['a', 'b', 'c'] as const;
 const PINNED_PERCENT = 35;
 /** The others tell what a client without sessions may be told. */
-const SESSIONS_PERCENT = 0;
+const SESSIONS_PERCENT = 60;
 
 export interface CrewOptions {
   readonly hosts: readonly string[];

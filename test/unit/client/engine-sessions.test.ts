@@ -96,6 +96,18 @@ describe('the session', () => {
   });
 });
 
+it('a client whose nodes are all away keeps trying to renew, and sleeps in between', () => {
+  const bench = withSession();
+  for (const address of ['a:1', 'b:1', 'c:1']) bench.cut(address);
+  let turns = 0;
+  const until = bench.now + 60_000;
+  while (bench.wakeAt <= until) {
+    bench.pass(bench.wakeAt - bench.now);
+    turns += 1;
+  }
+  expect(turns).toBeLessThan(1_000);
+});
+
 describe('a write in a session', () => {
   it('that was cut off goes again under its number, and is answered', () => {
     const bench = withSession();

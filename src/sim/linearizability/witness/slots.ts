@@ -4,6 +4,7 @@ import type { ClientOperation, CommittedLog } from '../history.ts';
 import { compareRead } from './reads.ts';
 import type { AnsweredRead } from './reads.ts';
 import { Replay } from './replay.ts';
+import { SessionReplay } from './session-replay.ts';
 import type { Findings } from './violation.ts';
 
 /** One request of the log. */
@@ -46,12 +47,17 @@ export function replayLog(log: CommittedLog, reads: readonly AnsweredRead[], fin
       compared += 1;
     }
   };
-  for (const { index, requests } of log) {
-    for (const [ordinal, { operation }] of requests.entries()) {
+  const sessions = new SessionReplay();
+  for (const { index, term, clusterTimeMs, requests } of log) {
+    sessions.entryBegins(clusterTimeMs);
+    for (const [ordinal, request] of requests.entries()) {
       const before = replay.revision;
       // The state stays as it is up to the next change, so what was read at this revision is due by now.
       compareUpTo(before);
-      const reply = replay.apply(operation);
+      const { operation } = request;
+      const reply = sessions.reply(request, { index, term }, ordinal, () => replay.apply(operation));
+      // A copy, or nothing that was done to records.
+      if (reply === null) continue;
       const changed = replay.revision > before;
       const position = changed ? positionOfChange(replay.revision) : positionSeenAt(before);
       slots.push({ index, ordinal, operation, reply, position, changed, owner: null });
