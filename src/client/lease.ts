@@ -37,6 +37,8 @@ export class Lease implements AsyncDisposable {
   readonly #lost = new AbortController();
   #livesUntil: number;
   #cancelTimer: () => void = () => {};
+  /** Of the last attempt, if it failed. */
+  #failure: QuorateError | null = null;
   #ended = false;
 
   /** Programs use `db.lease`. */
@@ -91,10 +93,11 @@ export class Lease implements AsyncDisposable {
   async #renew(): Promise<void> {
     const askedAt = this.#holder.now();
     const timeoutMs = this.#livesUntil - askedAt;
-    if (timeoutMs <= 0) return this.abandon(notRenewed(this.id, null));
+    if (timeoutMs <= 0) return this.abandon(notRenewed(this.id, this.#failure));
     try {
       await this.#holder.renew(this.id, { timeoutMs });
       this.#livesUntil = askedAt + this.ttlMs;
+      this.#failure = null;
       if (!this.#ended) this.#renewIn(this.ttlMs / RENEWALS_PER_TTL);
     } catch (error) {
       this.#failed(error);
@@ -110,6 +113,7 @@ export class Lease implements AsyncDisposable {
     if (!told.retryable || this.#holder.now() >= this.#livesUntil) {
       return this.abandon(notRenewed(this.id, told));
     }
+    this.#failure = told;
     this.#renewIn(this.ttlMs / AGAIN_PER_TTL);
   }
 }

@@ -20,9 +20,10 @@ import { Narrator } from '../narrate/narrator.ts';
 import { Network } from '../network/network.ts';
 import { Weather } from '../network/weather.ts';
 import { SimulatedNode } from '../node/simulated-node.ts';
-import { hireCrew } from '../workload/crew.ts';
-import { RESOLVE_MS } from '../workload/recorded-client.ts';
-import type { RecordedClient } from '../workload/recorded-client.ts';
+import { hireCrew, type Crew } from '../workload/crew.ts';
+import type { LeaseHolder } from '../workload/lease-holder.ts';
+import { RESOLVE_MS, type RecordedClient } from '../workload/recorded-client.ts';
+import { allLeasesEnded, hasSoundClocks } from './lease-audit.ts';
 import { Nemesis } from './nemesis.ts';
 import { hostsOf, settingsOf } from './settings.ts';
 import type { Plan } from './plan.ts';
@@ -80,6 +81,7 @@ class Simulation {
   readonly #liveness: Liveness;
   readonly #nemesis: Nemesis;
   readonly #clients: readonly RecordedClient[];
+  readonly #holders: readonly LeaseHolder[];
   readonly #history: ClientOperation[] = [];
   readonly #committed: Entry[] = [];
   /** Their bytes were destroyed; they may refuse to start, and then stay away. */
@@ -113,14 +115,16 @@ class Simulation {
       revive: (node) => this.#revive(node),
     });
     const endpoints = settings.map(({ clientListen }) => formatEndpoint(clientListen));
-    this.#clients = this.#hire(endpoints, hosts.clients);
+    const crew = this.#hire(endpoints, hosts.clients);
+    this.#clients = crew.clients;
+    this.#holders = hasSoundClocks(plan) ? crew.holders : [];
   }
 
   async run(): Promise<RunResult> {
     const { rounds, faults } = this.#plan;
     this.network.weather.climate = this.#plan.climate;
     for (const node of this.nodes) node.start();
-    for (const client of this.#clients) client.work();
+    for (const worker of [...this.#clients, ...this.#holders]) worker.work();
     for (const fault of faults) {
       this.kernel.schedule(fault.atMs, () => {
         if (!this.#calm) this.#nemesis.begin(fault);
@@ -217,7 +221,7 @@ class Simulation {
   /** Every open question is answered, and every node comes to the same state. */
   async #settle(): Promise<void> {
     await this.kernel.run(Math.max(this.kernel.now(), this.#settledAtMs));
-    for (const client of this.#clients) client.rest();
+    for (const worker of [...this.#clients, ...this.#holders]) worker.rest();
     this.#liveness.loadStopped(this.kernel.now());
     await this.kernel.run(this.kernel.now() + ANSWER_MS_MAX + RESOLVE_MS + 1_000);
     const open = this.#clients.reduce((sum, client) => sum + client.open, 0);
@@ -230,6 +234,7 @@ class Simulation {
       );
     await this.kernel.run(this.kernel.now() + 4 * this.#plan.timing.electionTimeoutMaxMs);
     this.#liveness.check(this.kernel.now());
+    allLeasesEnded(this.nodes, this.kernel.now());
   }
 
   #judge(): void {
@@ -248,7 +253,7 @@ class Simulation {
     if (entry.index === this.#committed.length + 1) this.#committed.push(entry);
   }
 
-  #hire(endpoints: readonly string[], clientHosts: readonly string[]): readonly RecordedClient[] {
+  #hire(endpoints: readonly string[], clientHosts: readonly string[]): Crew {
     const { kernel, network, random } = this;
     const pace = { thinkMsMax: this.#plan.thinkMsMax, timeoutsMs: [200, 1_000, 3_000, ANSWER_MS_MAX] };
     return hireCrew(

@@ -3,6 +3,7 @@
  * may be mixed up. Some know one node only, which must forward what it cannot do itself.
  */
 import type { RandomSource } from '../kernel/random.ts';
+import { LeaseHolder } from './lease-holder.ts';
 import { RecordedClient } from './recorded-client.ts';
 import type { Pace, Recording } from './recorded-client.ts';
 import { ClientMachine, simulatedDriver } from './simulated-client.ts';
@@ -12,6 +13,11 @@ const CALLERS = ['a', 'b', 'c'] as const;
 const PINNED_PERCENT = 35;
 /** The others tell what a client without sessions may be told. */
 const SESSIONS_PERCENT = 60;
+
+export interface Crew {
+  readonly clients: readonly RecordedClient[];
+  readonly holders: readonly LeaseHolder[];
+}
 
 export interface CrewOptions {
   readonly hosts: readonly string[];
@@ -25,8 +31,9 @@ export function hireCrew(
   random: RandomSource,
   { hosts, endpoints, pace }: CrewOptions,
   recording: Recording,
-): readonly RecordedClient[] {
-  return hosts.flatMap((host, place) => {
+): Crew {
+  const holders: LeaseHolder[] = [];
+  const clients = hosts.flatMap((host, place) => {
     const shape = random.stream(`client ${host} shape`);
     // The first one finds whoever serves, whatever happens to a single node.
     const isPinned = shape.chance(PINNED_PERCENT) && place > 0;
@@ -34,9 +41,13 @@ export function hireCrew(
     const reach = { seeds, discover: !isPinned, sessions: shape.chance(SESSIONS_PERCENT) };
     const machine = new ClientMachine(host, world.kernel);
     const driver = simulatedDriver(machine, world, random.stream(`client ${host} engine`), reach);
+    if (place === 0) {
+      holders.push(new LeaseHolder(host, driver, random.stream(`client ${host} leases`), recording));
+    }
     return CALLERS.slice(0, shape.between(1, CALLERS.length)).map((caller) => {
       const name = `${host}${caller}`;
       return new RecordedClient(name, driver, random.stream(`client ${name}`), pace, recording);
     });
   });
+  return { clients, holders };
 }

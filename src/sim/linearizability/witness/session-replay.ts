@@ -2,7 +2,7 @@
  * Sessions a second time, as small as they can be said: which requests of the log are done, and which are copies, or
  * come too late. It shares no code with src/kv, and bounds nothing: clients of ours stay below every bound.
  */
-import type { Operation, Reply } from '../../../kv/operation.ts';
+import type { Operation } from '../../../kv/operation.ts';
 import type { Request } from '../../../kv/state-machine.ts';
 import type { CommittedEntry } from '../history.ts';
 
@@ -20,11 +20,10 @@ export class SessionReplay {
   readonly #sessions = new Map<bigint, Session>();
   #timeMs = 0;
 
-  /** Runs `perform` if the request is one that is done; null if it is not, or is about sessions and leases alone. */
-  reply(request: Request, place: Place, ordinal: number, perform: () => Reply): Reply | null {
-    const { operation } = request;
-    if (this.#keeps(operation, place, ordinal)) return null;
-    return request.session === 0n || this.#isDue(request) ? perform() : null;
+  /** False for a copy, for what comes too late, and for what is about sessions alone. */
+  isDone(request: Request, place: Place, ordinal: number): boolean {
+    if (this.#keeps(request.operation, place, ordinal)) return false;
+    return request.session === 0n || this.#isDue(request);
   }
 
   entryBegins(clusterTimeMs: number): void {
@@ -41,7 +40,7 @@ export class SessionReplay {
     return true;
   }
 
-  /** True for what changes no record: sessions, and what holds the time of leases that nobody has. */
+  /** True for what is about sessions. */
   #keeps(operation: Operation, { index, term }: Place, ordinal: number): boolean {
     switch (operation.type) {
       case 'sessionOpen': {
