@@ -40,6 +40,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    // Two processes of seeds each: the machine has no more to give.
+    maxConcurrency: 2,
     passWithNoTests: true,
     projects: TIERS.filter(isWanted).map((tier) => ({
       test: {

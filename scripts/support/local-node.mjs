@@ -31,6 +31,7 @@ import { waitFor } from './wait-for.mjs';
  * @property {string} digest
  * @property {readonly { id: string, linked: boolean }[]} members
  * @property {readonly string[]} settingsDiffer
+ * @property {number} uptimeMs of its process
  */
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));

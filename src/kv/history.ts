@@ -13,7 +13,7 @@
  */
 import { EventRing, type EventNumber } from './event-ring.ts';
 import { KeyDirectory } from './key-directory.ts';
-import type { TextRange } from './key-text.ts';
+import { after, type TextRange } from './key-text.ts';
 import type { Lanes } from './murmur128.ts';
 import type { Revision } from './operation.ts';
 import { OrderedKeys } from './ordered-keys.ts';
@@ -54,9 +54,21 @@ export class History {
     return this.#gone.find(text) ?? 0;
   }
 
-  /** At most `max` keys that are gone, in order or in reverse. */
+  /**
+   * At most `max` keys that are gone and were there at a revision that can still be read, in order or in reverse. The
+   * others wait for clean-up, and whether it has been here no answer may tell.
+   */
   goneKeys(range: TextRange, reverse: boolean, max: number): string[] {
-    return reverse ? this.#goneOrder.keysReversed(range, max) : this.#goneOrder.keys(range, max);
+    const found: string[] = [];
+    let rest = range;
+    while (found.length < max) {
+      const some = reverse ? this.#goneOrder.keysReversed(rest, max) : this.#goneOrder.keys(rest, max);
+      for (const text of some) if (this.events.revision(this.goneAt(text)) > this.#floor) found.push(text);
+      const last = some.at(-1);
+      if (last === undefined || some.length < max) break;
+      rest = reverse ? { start: rest.start, end: last } : { start: after(last), end: rest.end };
+    }
+    return found.slice(0, max);
   }
 
   setGone(text: string, event: EventNumber): void {

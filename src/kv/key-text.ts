@@ -24,10 +24,15 @@ export function textBytes(text: string): Bytes {
   return bytes;
 }
 
+/** The first text behind this one. */
+export function after(text: string): string {
+  return text + LOWEST_BYTE;
+}
+
 /** A single key is the range that holds it and nothing else. */
 export function textRange({ start, end }: KeyRange): TextRange {
   const first = keyText(start);
-  if (end === null) return { start: first, end: first + LOWEST_BYTE };
+  if (end === null) return { start: first, end: after(first) };
   return { start: first, end: end.length === 0 ? null : keyText(end) };
 }
 

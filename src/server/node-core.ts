@@ -27,6 +27,7 @@ export interface CoreTuning {
   readonly appendBytesMax: number;
   readonly uncommittedBytesMax: number;
   readonly tailBytesMax: number;
+  readonly checkInvariants: 'all' | 'cheap';
 }
 
 const CORE_LIMITS: CoreTuning & { readonly writesInFlightMax: number } = {
@@ -39,6 +40,7 @@ const CORE_LIMITS: CoreTuning & { readonly writesInFlightMax: number } = {
   appendBytesMax: 256 * 1024,
   uncommittedBytesMax: 64 * 1024 * 1024,
   tailBytesMax: 64 * 1024 * 1024,
+  checkInvariants: 'cheap',
 };
 
 export interface CoreEffects extends Omit<LoopPorts, 'persist' | 'fetch'> {
@@ -68,7 +70,6 @@ export class NodeCore {
         electionTimeoutMaxMs: settings.electionTimeoutMaxMs,
         ...CORE_LIMITS,
         ...host.coreTuning,
-        checkInvariants: 'cheap',
         random: () => randomUint32(host),
       },
       log.recovered,

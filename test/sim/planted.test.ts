@@ -18,7 +18,7 @@ test('every planted bug has a seed that kills it, or stands among those that wai
   );
 });
 
-test.for(bugs.flatMap((bug) => (killings[bug.name] === undefined ? [] : [bug.name])))(
+test.concurrent.for(bugs.flatMap((bug) => (killings[bug.name] === undefined ? [] : [bug.name])))(
   '%s is killed by its seed, by which sound code holds',
   async (name) => {
     const { seed, law: _, ...options } = killings[name] ?? expect.unreachable();

@@ -2,6 +2,7 @@ export interface Regression {
   readonly seed: number;
   readonly minutes: number;
   readonly size?: number;
+  readonly load?: 'light';
   /** As `quorate sim` spells them. */
   readonly kinds?: readonly string[];
   /** What it found in the product or in the simulator, so that a new breach can be told from the old one. */
@@ -14,5 +15,22 @@ export const REGRESSIONS: readonly Regression[] = [
     seed: 23,
     minutes: 2,
     found: 'a disk that could not be read for a moment ended the node with CORRUPT, as one to be replaced',
+  },
+  {
+    seed: 1022,
+    minutes: 0.5,
+    found: 'a page of the past inside a transaction went on at another key where clean-up had not been yet',
+  },
+  {
+    seed: 21,
+    minutes: 2,
+    found: 'a process that died in the middle of a turn went on to speak, of a state that it had no more',
+  },
+  {
+    seed: 200_000_007,
+    minutes: 2,
+    load: 'light',
+    found:
+      'nobody wrote, because all callers happened to be readers, and that was taken for a lack of progress',
   },
 ];

@@ -5,9 +5,9 @@ import type { Outcome } from '../../scripts/planted/run-seeds.mjs';
 import { HARM_KINDS, Tally } from '../../src/sim/index.ts';
 import { complaintsOf, resultsOf } from './outcomes.ts';
 
-const FIXED = 100;
+const FIXED = 60;
 /** Under a light load, which leaves time for more of them. */
-const FRESH = 100;
+const FRESH = 140;
 const MINUTES = 2;
 const PROCESSES = 2;
 

@@ -2,6 +2,9 @@
  * What goes wrong with bytes at rest. LevelDB under `level` hides most of it (reliability.md 0): a flipped bit in its
  * log is a hole or a lost tail in whole batches, in a table it is a wrong value.
  */
+import { STATE_KEY } from '../../storage/keys.ts';
+import { decodeState } from '../../storage/state-record.ts';
+import { readSlots, WATERMARK_FILE } from '../../storage/watermark-slots.ts';
 import type { Device } from './device.ts';
 import { keyText, OrderedRecords } from './ordered-records.ts';
 
@@ -12,6 +15,8 @@ export type Damage =
   /** One of the latest batches, while later ones are found. */
   | { readonly kind: 'hole' }
   | { readonly kind: 'lost tail'; readonly batches: number }
+  /** The latest batches, until the log is so many behind what the watermark says. */
+  | { readonly kind: 'lost batches'; readonly behind: number }
   | { readonly kind: 'lost file' }
   /** The log's folder; identity and watermark stay. */
   | { readonly kind: 'lost log' }
@@ -34,6 +39,8 @@ function attempt(device: Device, damage: Damage): boolean {
       return loseBatch(device);
     case 'lost tail':
       return loseTail(device, damage.batches);
+    case 'lost batches':
+      return loseBatches(device, damage.behind);
     case 'lost file':
       return loseFile(device);
     case 'lost log':
@@ -44,8 +51,8 @@ function attempt(device: Device, damage: Damage): boolean {
 }
 
 function flipInRecord({ image, dice }: Device): boolean {
-  if (image.records.size === 0) return false;
-  const position = dice.damage.below(image.records.size);
+  if (image.records.size < RECORDS_LEAST) return false;
+  const position = drawPosition(dice, image.records.size);
   const record = image.records.at(position);
   if (record === undefined) return false;
   image.flipRecordBit(position, dice.damage.below((record.key.length + record.value.length) * 8));
@@ -60,9 +67,17 @@ function flipInFile({ image, dice }: Device): boolean {
   return true;
 }
 
+/** Of a single record that the watermark does not know yet, nobody could tell that it is gone. */
+const RECORDS_LEAST = 2;
+
+/** Where it was written last is where most goes wrong: half of the time it is one of the newest blocks, or the record. */
+function drawPosition({ damage }: Device['dice'], count: number): number {
+  return damage.chance(50) ? count - 1 - damage.below(Math.min(3, count)) : damage.below(count);
+}
+
 function loseRecord({ image, dice }: Device): boolean {
-  if (image.records.size === 0) return false;
-  const record = image.records.at(dice.damage.below(image.records.size));
+  if (image.records.size < RECORDS_LEAST) return false;
+  const record = image.records.at(drawPosition(dice, image.records.size));
   if (record !== undefined) image.records.delete(keyText(record.key));
   return record !== undefined;
 }
@@ -78,6 +93,27 @@ function loseTail({ journal }: Device, count: number): boolean {
   const batches = journal.entries.filter((entry) => entry.change.kind === 'batch');
   const lost = new Set(batches.slice(-count));
   return journal.keep((entry) => !lost.has(entry)) > 0;
+}
+
+/** Never fewer than asked for: what the watermark does not know yet, nobody could miss. */
+function loseBatches(device: Device, behind: number): boolean {
+  const count = unrecorded(device) + behind;
+  const batches = device.journal.entries.filter((entry) => entry.change.kind === 'batch');
+  return batches.length >= count && loseTail(device, count);
+}
+
+/** By so many batches the watermark lags. */
+function unrecorded({ image }: Device): number {
+  const state = decodeState(image.records.get(keyText(STATE_KEY))?.value);
+  const file = image.files.get(WATERMARK_FILE);
+  const recorded = file === undefined ? 0 : (readSlots(file).newest?.writes ?? 0);
+  return state.kind === 'sound' ? state.state.writes - recorded : 0;
+}
+
+/** The last thing that was written is a term or a vote, and the watermark knows. */
+export function endsInPromise(device: Device): boolean {
+  const last = device.journal.entries.findLast(({ change }) => change.kind === 'batch')?.change;
+  return last?.kind === 'batch' && last.puts.length === 1 && unrecorded(device) === 0;
 }
 
 function loseFile({ image, journal, dice }: Device): boolean {

@@ -72,6 +72,7 @@ export const FAULT_KINDS = [
   'lost record',
   'hole',
   'lost tail',
+  'lost batches',
   'lost file',
   'lost log',
   'wiped',

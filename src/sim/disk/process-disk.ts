@@ -25,6 +25,8 @@ type Done = (error: Error | null) => void;
 /** Something that becomes durable, and how far it is: the places where a crash makes a difference. */
 export interface DurableStep {
   readonly operation: Change['kind'];
+  /** A batch that takes records out: the log is cut. */
+  readonly isCut: boolean;
   readonly moment:
     | 'begins'
     /** A crash now leaves what the lottery says. */
@@ -63,10 +65,10 @@ export class ProcessDisk implements Disk {
 
   /** Makes a change durable, or fails to. */
   change(change: Change, fate: Fate, done: Done): void {
-    if (!this.#lives({ operation: change.kind, moment: 'begins' })) return;
+    if (!this.#lives(change, 'begins')) return;
     const flying: Flying = { change, fate };
     this.#flying.add(flying);
-    if (!this.#lives({ operation: change.kind, moment: 'flies' })) return;
+    if (!this.#lives(change, 'flies')) return;
     this.#kernel.schedule(this.#device.syncMs(), () => this.#land(flying, done));
   }
 
@@ -104,15 +106,16 @@ export class ProcessDisk implements Disk {
     if (this.#device.holds(again)) return;
     this.#flying.delete(flying);
     const error = this.#device.perform(flying.change, flying.fate);
-    if (!this.#lives({ operation: flying.change.kind, moment: 'lands' })) return;
+    if (!this.#lives(flying.change, 'lands')) return;
     // Whoever waits for it may well be a promise.
     this.#kernel.promised();
     done(error);
   }
 
   /** Says where things stand; false when that was the end of the process. */
-  #lives(step: DurableStep): boolean {
-    if (!this.#isGone) this.onStep(step);
+  #lives(change: Change, moment: DurableStep['moment']): boolean {
+    const isCut = change.kind === 'batch' && change.deletes.length > 0;
+    if (!this.#isGone) this.onStep({ operation: change.kind, isCut, moment });
     return !this.#isGone;
   }
 }

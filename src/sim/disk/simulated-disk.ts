@@ -8,7 +8,7 @@
  */
 import type { Kernel } from '../kernel/kernel.ts';
 import type { RandomSource } from '../kernel/random.ts';
-import { type Damage, inflict } from './damage.ts';
+import { type Damage, endsInPromise, inflict } from './damage.ts';
 import { Device } from './device.ts';
 import type { DiskFaults, FaultCounts } from './faults.ts';
 import type { DiskImage } from './image.ts';
@@ -44,6 +44,11 @@ export class SimulatedDisk {
   /** Something goes wrong with bytes at rest; false when there was nothing for it to happen to. */
   damage(damage: Damage): boolean {
     return inflict(this.#device, damage);
+  }
+
+  /** What a process would find now ends in a term or a vote that the watermark vouches for. */
+  get endsInPromise(): boolean {
+    return endsInPromise(this.#device);
   }
 
   /** A copy of all that a process would find now: a backup, or a clone for another node's disk. */

@@ -7,6 +7,7 @@ import { Durability } from './durability.ts';
 import { ElectionSafety } from './election-safety.ts';
 import { EqualDigests } from './equal-digests.ts';
 import { type Law, LawBroken, type Observation, type ObservationType } from './law.ts';
+import { KeepsItsCluster } from './keeps-its-cluster.ts';
 import { LeaderAppendOnly } from './leader-append-only.ts';
 import { LeaderCompleteness } from './leader-completeness.ts';
 import { LogMatching } from './log-matching.ts';
@@ -14,6 +15,7 @@ import { MessageBudget, type MessageBudgetOptions } from './message-budget.ts';
 import { NeverBack } from './never-back.ts';
 import { PayloadHashes } from './payload-hash.ts';
 import { PromiseBeforeFsync } from './promise-before-fsync.ts';
+import { ReadsAsWritten } from './reads-as-written.ts';
 import { ShadowLogs } from './shadow-logs.ts';
 import { StateMachineSafety } from './state-machine-safety.ts';
 import { VotesForAsGood } from './votes-for-as-good.ts';
@@ -34,7 +36,9 @@ export function newBooks(): Books {
 export function lawsFor(voters: readonly NodeId[], books: Books, budget: MessageBudgetOptions): Law[] {
   const { shadows, history, hashes } = books;
   return [
+    new KeepsItsCluster(),
     new Durability(shadows),
+    new ReadsAsWritten(shadows),
     new NeverBack(shadows),
     new PromiseBeforeFsync(shadows),
     new VotesForAsGood(shadows),
@@ -93,10 +97,13 @@ export class Laws {
 function byType(laws: readonly Law[]): Readonly<Record<ObservationType, readonly Law[]>> {
   const hearing = (type: ObservationType): readonly Law[] => laws.filter((law) => law.hears.includes(type));
   return {
+    opened: hearing('opened'),
+    founded: hearing('founded'),
     started: hearing('started'),
     ended: hearing('ended'),
     persist: hearing('persist'),
     durable: hearing('durable'),
+    read: hearing('read'),
     sent: hearing('sent'),
     applied: hearing('applied'),
     turned: hearing('turned'),

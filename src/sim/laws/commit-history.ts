@@ -63,6 +63,9 @@ export class CommitHistory {
         return this.#claim(node, observation.status.committed);
       case 'applied':
         return this.#apply(node, observation.entry.index, observation.entry.term);
+      case 'opened':
+      case 'founded':
+      case 'read':
       case 'started':
       case 'durable':
       case 'ended':

@@ -4,10 +4,28 @@
  * A law is omniscient: it hears every node at once, in the order in which things happened, and judges the cluster as
  * a whole. It trusts nothing that a node says of itself where something harder is at hand (its disk, what it sent).
  */
-import type { DurableState, Entry, Message, NodeId, RaftStatus, Write, WriteSeq } from '../../raft/index.ts';
+import type {
+  DurableState,
+  Entry,
+  LogIndex,
+  Message,
+  NodeId,
+  RaftStatus,
+  Write,
+  WriteSeq,
+} from '../../raft/index.ts';
 
 /** One thing that happened to one node. */
 export type Observation =
+  /** Its data directory, by its incarnation, has been opened and knows this cluster; null: none yet. */
+  | {
+      readonly type: 'opened';
+      readonly node: NodeId;
+      readonly directory: string;
+      readonly cluster: string | null;
+    }
+  /** From here on it takes part in this cluster, with that directory. */
+  | { readonly type: 'founded'; readonly node: NodeId; readonly directory: string; readonly cluster: string }
   /** `entries` is the whole log found at open. */
   | {
       readonly type: 'started';
@@ -21,6 +39,13 @@ export type Observation =
   | { readonly type: 'persist'; readonly node: NodeId; readonly write: Write }
   /** Synced; cumulative. Told before the node hears of it. */
   | { readonly type: 'durable'; readonly node: NodeId; readonly through: WriteSeq }
+  /** Its log was asked for entries from there on, and this is what came. */
+  | {
+      readonly type: 'read';
+      readonly node: NodeId;
+      readonly from: LogIndex;
+      readonly entries: readonly Entry[];
+    }
   /** A raft message leaves. */
   | { readonly type: 'sent'; readonly node: NodeId; readonly message: Message }
   /** `digest` of the state after the entry, when it was taken. */

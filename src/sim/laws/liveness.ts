@@ -116,6 +116,9 @@ export class Liveness {
         return;
       case 'turned':
         return this.#turned(observation.node, seen, observation.status, nowMs);
+      case 'opened':
+      case 'founded':
+      case 'read':
       case 'persist':
       case 'durable':
       case 'sent':

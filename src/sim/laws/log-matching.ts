@@ -53,6 +53,9 @@ export class LogMatching implements Law {
         if (message.type !== 'append' && message.type !== 'pullReply') return;
         return this.#chain(node, 'sends', message.entries, message.prev.term, nowMs);
       }
+      case 'opened':
+      case 'founded':
+      case 'read':
       case 'ended':
       case 'durable':
       case 'applied':

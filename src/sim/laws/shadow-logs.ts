@@ -140,6 +140,9 @@ export class ShadowLogs {
       case 'turned':
         if (observation.status.role === 'leader') shadow.leading(observation.status.term);
         return;
+      case 'opened':
+      case 'founded':
+      case 'read':
       case 'applied':
         return;
     }

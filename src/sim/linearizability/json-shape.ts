@@ -79,6 +79,14 @@ export function list<T>(shape: JsonShape<T>): JsonShape<readonly T[]> {
   };
 }
 
+/** A form that has itself in it. */
+export function lazy<T>(shape: () => JsonShape<T>): JsonShape<T> {
+  return {
+    encode: (value) => shape().encode(value),
+    decode: (json, path) => shape().decode(json, path),
+  };
+}
+
 /** May be left out. */
 export function withDefault<T>(shape: JsonShape<T>, missing: T): JsonShape<T> {
   return {

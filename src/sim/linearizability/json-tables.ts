@@ -1,24 +1,53 @@
-/** The forms of operations and answers in a JSON line. Transactions have none yet. */
+/** The forms of operations and answers in a JSON line. Sessions and leases have none yet. */
 import type {
+  Compare,
   Condition,
   Failure,
   KeyRange,
   KvRecord,
+  Operand,
   Operation,
   PutOperation,
   Query,
   QueryResult,
+  ReadStep,
   Reply,
+  StepFailure,
+  StepResult,
+  Txn,
+  TxnReply,
+  TxnStep,
 } from '../../kv/operation.ts';
 import { UNSTATED } from './history.ts';
-import { bigint, bytes, flag, list, nullable, number, record, union, withDefault } from './json-shape.ts';
-import type { JsonShape } from './json-shape.ts';
+import {
+  bigint,
+  bytes,
+  flag,
+  lazy,
+  list,
+  nullable,
+  number,
+  oneOf,
+  record,
+  text,
+  union,
+  withDefault,
+} from './json-shape.ts';
+import type { JsonFields, JsonShape } from './json-shape.ts';
 import { notModelled } from './not-modelled.ts';
 
-const MODELLED = ['put', 'delete', 'increment', 'compact', 'failure', 'get', 'scan', 'past'] as const;
+const MODELLED = ['put', 'delete', 'increment', 'compact', 'txn', 'failure', 'get', 'scan', 'past'] as const;
 type Modelled<T> = Extract<T, { readonly type: (typeof MODELLED)[number] }>;
-type FailureCode = 'CONFLICT' | 'NOT_A_COUNTER' | 'COUNTER_OVERFLOW' | 'COMPACTED' | 'FUTURE_REVISION';
-type ModelledFailure = Extract<Failure, { readonly code: FailureCode }>;
+const STEP_FAILURES = [
+  'CONFLICT',
+  'NOT_A_COUNTER',
+  'COUNTER_OVERFLOW',
+  'COMPACTED',
+  'FUTURE_REVISION',
+  'DUPLICATE_KEY',
+] as const;
+type ModelledStepFailure = Extract<StepFailure, { readonly code: (typeof STEP_FAILURES)[number] }>;
+type ModelledFailure = ModelledStepFailure | Extract<Failure, { readonly code: 'TXN_FAILED' }>;
 
 export const unstated: JsonShape<number> = withDefault(number, UNSTATED);
 const optionalFlag = withDefault(flag, false);
@@ -51,41 +80,11 @@ const leaseOfPut: JsonShape<PutOperation['lease']> = {
   decode: (json) => (json === undefined ? undefined : notModelled('leases')),
 };
 
-export const operationShape: JsonShape<Operation> = modelled<Operation>(
-  union<'type', Modelled<Operation>>('type', {
-    put: { key: bytes, value: bytes, conditions, returnPrevious: optionalFlag, lease: leaseOfPut },
-    delete: { target: range, conditions, returnPrevious: optionalFlag },
-    increment: { key: bytes, by: bigint },
-    compact: { revision: number },
-  }),
-);
-
-const failureFields = {
-  CONFLICT: { current: optionalRecord },
-  NOT_A_COUNTER: {},
-  COUNTER_OVERFLOW: { value: bigint },
-  COMPACTED: { floor: number },
-  FUTURE_REVISION: { revision: number },
+const writes = {
+  put: { key: bytes, value: bytes, conditions, returnPrevious: optionalFlag, lease: leaseOfPut },
+  delete: { target: range, conditions, returnPrevious: optionalFlag },
+  increment: { key: bytes, by: bigint },
 };
-const failures = union<'code', ModelledFailure>('code', failureFields);
-const failure: JsonShape<Failure> = {
-  encode: (value) => (isModelledFailure(value) ? failures.encode(value) : notModelled(value.code)),
-  decode: failures.decode,
-};
-
-function isModelledFailure(value: Failure): value is ModelledFailure {
-  return Object.hasOwn(failureFields, value.code);
-}
-
-export const replyShape: JsonShape<Reply> = modelled<Reply>(
-  union<'type', Modelled<Reply>>('type', {
-    put: { revision: unstated, previous: optionalRecord },
-    delete: { revision: unstated, deleted: number, previous: withDefault(list(stored), []) },
-    increment: { revision: unstated, value: bigint },
-    compact: { revision: unstated, floor: number },
-    failure: { revision: unstated, failure },
-  }),
-);
 
 const get = { keys: list(bytes) };
 const scan = {
@@ -96,30 +95,120 @@ const scan = {
   countOnly: optionalFlag,
 };
 type PresentQuery = Extract<Query, { readonly type: 'get' | 'scan' }>;
+const reads = {
+  get,
+  scan,
+  past: { revision: number, read: union<'type', PresentQuery>('type', { get, scan }) },
+};
 
-export const queryShape: JsonShape<Query> = modelled<Query>(
-  union<'type', Modelled<Query>>('type', {
-    get,
-    scan,
-    past: { revision: number, read: union<'type', PresentQuery>('type', { get, scan }) },
+/** One member a type. */
+type OperandForm =
+  | Extract<Operand, { readonly type: 'value' | 'lease' }>
+  | { readonly type: 'version'; readonly number: number }
+  | { readonly type: 'createRevision'; readonly number: number }
+  | { readonly type: 'modRevision'; readonly number: number };
+const operand: JsonShape<Operand> = union<'type', OperandForm>('type', {
+  value: { value: bytes },
+  version: { number },
+  createRevision: { number },
+  modRevision: { number },
+  lease: { lease: bigint },
+});
+const compares = list(record<Compare>({ target: range, operator: oneOf('=', '!=', '<', '>'), operand }));
+
+/** Each list may be left out. */
+function txnOf<Step>(step: JsonShape<Step>): JsonFields<Omit<Txn<Step>, 'type'>> {
+  const steps = withDefault(list(step), []);
+  return { when: withDefault(compares, []), do: steps, otherwise: steps };
+}
+
+const readStep: JsonShape<ReadStep> = lazy(() =>
+  union<'type', ReadStep>('type', { ...reads, txn: txnOf(readStep) }),
+);
+const txnStep: JsonShape<TxnStep> = lazy(() =>
+  union<'type', TxnStep>('type', { ...writes, ...reads, txn: txnOf(txnStep) }),
+);
+
+export const operationShape: JsonShape<Operation> = modelled<Operation>(
+  union<'type', Modelled<Operation>>('type', {
+    ...writes,
+    compact: { revision: number },
+    txn: txnOf(txnStep),
   }),
 );
 
+export const queryShape: JsonShape<Query> = union<'type', Query>('type', { ...reads, txn: txnOf(readStep) });
+
+const stepFailureFields = {
+  CONFLICT: { current: optionalRecord },
+  NOT_A_COUNTER: {},
+  COUNTER_OVERFLOW: { value: bigint },
+  COMPACTED: { floor: number },
+  FUTURE_REVISION: { revision: number },
+  DUPLICATE_KEY: {},
+};
+const stepFailures = union<'code', ModelledStepFailure>('code', stepFailureFields);
+const stepFailure: JsonShape<StepFailure> = {
+  encode: (value) => (isModelledStep(value) ? stepFailures.encode(value) : notModelled(value.code)),
+  decode: stepFailures.decode,
+};
+const failures = union<'code', ModelledFailure>('code', {
+  ...stepFailureFields,
+  TXN_FAILED: { at: text, cause: stepFailure },
+});
+const failure: JsonShape<Failure> = {
+  encode: (value) => (isModelledFailure(value) ? failures.encode(value) : notModelled(value.code)),
+  decode: failures.decode,
+};
+
+function isModelledFailure(value: Failure): value is ModelledFailure {
+  return value.code === 'TXN_FAILED' || isModelledStep(value);
+}
+
+function isModelledStep(value: Failure): value is ModelledStepFailure {
+  return STEP_FAILURES.some((code) => code === value.code);
+}
+
+const written = {
+  put: { revision: unstated, previous: optionalRecord },
+  delete: { revision: unstated, deleted: number, previous: withDefault(list(stored), []) },
+  increment: { revision: unstated, value: bigint },
+};
 const records = { records: list(nullable(stored)) };
 const page = { records: list(stored), count: number, more: optionalFlag };
 type PresentResult = Extract<QueryResult, { readonly type: 'get' | 'scan' }>;
+const shown = {
+  get: records,
+  scan: page,
+  past: {
+    result: union<'type', PresentResult>('type', { get: records, scan: page }),
+    resume: withDefault(nullable(bytes), null),
+  },
+};
 
-export const resultShape: JsonShape<QueryResult> = modelled<QueryResult>(
-  union<'type', Modelled<QueryResult>>('type', {
-    get: records,
-    scan: page,
-    past: {
-      result: union<'type', PresentResult>('type', { get: records, scan: page }),
-      resume: withDefault(nullable(bytes), null),
-    },
-    failure: { failure },
+const stepResult: JsonShape<StepResult> = lazy(() =>
+  union<'type', StepResult>('type', { ...written, ...shown, txn: done }),
+);
+const done: JsonFields<Omit<TxnReply, 'type'>> = {
+  revision: unstated,
+  succeeded: flag,
+  results: list(stepResult),
+};
+
+export const replyShape: JsonShape<Reply> = modelled<Reply>(
+  union<'type', Modelled<Reply>>('type', {
+    ...written,
+    compact: { revision: unstated, floor: number },
+    txn: done,
+    failure: { revision: unstated, failure },
   }),
 );
+
+export const resultShape: JsonShape<QueryResult> = union<'type', QueryResult>('type', {
+  ...shown,
+  txn: done,
+  failure: { failure },
+});
 
 function modelled<T extends { readonly type: string }>(shape: JsonShape<Modelled<T>>): JsonShape<T> {
   return {

@@ -75,6 +75,10 @@ export class Narrator {
       case 'persist':
         this.#effect(turn, writes(observation.write));
         break;
+      case 'opened':
+      case 'founded':
+      case 'read':
+        break;
       case 'durable':
         this.#cause(node, `has #${observation.through} on disk`, nowMs);
         break;

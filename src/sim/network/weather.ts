@@ -4,6 +4,8 @@
  *
  *   blocked    nothing arrives; what was sent is held, as TCP would send it again, and arrives after the healing
  *   clogged    everything arrives, but not before that time
+ *   late       everything takes longer, and ever longer up to so much, as when a queue fills: no frame is far behind the
+ *              one before it, so that the connection lives on
  *   delay      drawn for each frame, from least to least + spread, mostly near the least
  *   loss       percent of frames that TCP must send again: they, and what is behind them, arrive later
  *   messages   what happens to raft messages inside frames that do arrive: the core expects nothing of a network
@@ -15,6 +17,12 @@ export type Host = string;
 export interface DirectedPair {
   readonly from: Host;
   readonly to: Host;
+}
+
+export interface LatePair extends DirectedPair {
+  readonly lateMs: number;
+  /** When it began; from there it grows as time passes. */
+  readonly sinceMs: number;
 }
 
 export interface Climate {
@@ -49,6 +57,7 @@ export class Weather {
   readonly #streams = new Map<Host, Map<Host, RandomStream>>();
   #blocked: ReadonlySet<string> = new Set();
   readonly #clogged = new Map<string, number>();
+  #late: ReadonlyMap<string, LatePair> = new Map();
   readonly #watchers: (() => void)[] = [];
   #climate: Climate = CALM;
 
@@ -84,6 +93,11 @@ export class Weather {
     this.#clogged.clear();
   }
 
+  /** From now on exactly these; of a pair that is named twice, the last. */
+  setLate(pairs: readonly LatePair[]): void {
+    this.#late = new Map(pairs.map((late) => [pair(late.from, late.to), late]));
+  }
+
   /** Called whenever something is not blocked any more. */
   onChange(watcher: () => void): void {
     this.#watchers.push(watcher);
@@ -96,7 +110,13 @@ export class Weather {
     // Of three draws the least: most frames are quick, a few are not.
     const share = Math.min(draws.below(1_000), draws.below(1_000), draws.below(1_000)) / 1_000;
     const lost = lossPercent > 0 && draws.chance(lossPercent) ? RETRANSMIT_MS : 0;
-    return delayLeastMs + delaySpreadMs * share + lost + this.#cloggedMs(from, to, nowMs);
+    return (
+      delayLeastMs +
+      delaySpreadMs * share +
+      lost +
+      this.#lateMs(from, to, nowMs) +
+      this.#cloggedMs(from, to, nowMs)
+    );
   }
 
   /** The draws of one directed pair. */
@@ -112,6 +132,12 @@ export class Weather {
       streams.set(to, stream);
     }
     return stream;
+  }
+
+  #lateMs(from: Host, to: Host, nowMs: number): number {
+    if (this.#late.size === 0) return 0;
+    const late = this.#late.get(pair(from, to));
+    return late === undefined ? 0 : Math.min(late.lateMs, nowMs - late.sinceMs);
   }
 
   #cloggedMs(from: Host, to: Host, nowMs: number): number {

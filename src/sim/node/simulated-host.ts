@@ -1,13 +1,12 @@
 /** The machine that a simulated node runs on, as `NodeHost` wants it: everything it does is an event of the kernel. */
-import type { Entry } from '../../raft/entry.ts';
 import type { Output } from '../../raft/io.ts';
+import type { NodeId } from '../../raft/types.ts';
 import { nodeId } from '../../server/node-core.ts';
 import type { CoreTuning } from '../../server/node-core.ts';
 import type { LoopTap, NodeDirectory, NodeHost } from '../../server/host.ts';
 import type { BoundListeners, ListenerHandlers } from '../../server/listeners.ts';
 import type { NodeSettings } from '../../server/settings.ts';
 import { openDataDirectory } from '../../storage/index.ts';
-import type { LogStore } from '../../storage/index.ts';
 import type { ProcessDisk } from '../disk/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { RandomStream } from '../kernel/random.ts';
@@ -15,6 +14,7 @@ import type { Observation } from '../laws/law.ts';
 import type { Network } from '../network/network.ts';
 import type { SimulatedSocket } from '../network/simulated-socket.ts';
 import type { Incarnation } from './incarnation.ts';
+import { observedLog, readAll } from './observed-log.ts';
 
 export interface Surroundings {
   readonly kernel: Kernel;
@@ -43,6 +43,7 @@ export function simulatedHost(self: Incarnation, around: Surroundings): NodeHost
         schedule: self.clock.schedule,
         disk: around.disk,
       });
+      around.observe({ type: 'opened', ...membershipOf(settings.id, directory) });
       return observedDirectory(directory, settings.id, self, around, kernel);
     },
   };
@@ -74,7 +75,7 @@ function bindPorts(
   };
 }
 
-/** Tells what was found at open, and what has become durable. Answers reach the process as its events. */
+/** Tells whose the directory is, and what was found in it at open. */
 function observedDirectory(
   directory: NodeDirectory,
   id: string,
@@ -92,57 +93,29 @@ function observedDirectory(
     saveGenesis: (genesis) => directory.saveGenesis(genesis),
     close: () => directory.close(),
     openLog: async (membership) => {
+      const { cluster, ...rest } = membershipOf(id, directory);
+      if (cluster !== null) observe({ type: 'founded', ...rest, cluster });
       const log = await directory.openLog(membership);
       const entries = await readAll(log);
-      if (self.isAlive) observe({ type: 'started', node: nodeId(id), recovered: log.recovered, entries });
-      return observedLog(log, id, self, observe, kernel);
+      observe({ type: 'started', node: nodeId(id), recovered: log.recovered, entries });
+      return observedLog(log, nodeId(id), self, observe, kernel);
     },
   };
 }
 
-function observedLog(
-  log: LogStore,
-  id: string,
-  self: Incarnation,
-  observe: Surroundings['observe'],
-  kernel: Kernel,
-): LogStore {
+interface Membership {
+  readonly node: NodeId;
+  readonly directory: string;
+  readonly cluster: string | null;
+}
+
+function membershipOf(id: string, { identity }: NodeDirectory): Membership {
   return {
-    recovered: log.recovered,
-    clusterTimeMs: log.clusterTimeMs,
-    write: (write, done) =>
-      log.write(write, (error) => {
-        if (error === null && self.isAlive)
-          observe({ type: 'durable', node: nodeId(id), through: write.seq });
-        if (error !== null) self.promising = true;
-        self.run(() => done(error));
-      }),
-    read: (from, to, bytesMax, done) => {
-      kernel.promised();
-      log.read(from, to, bytesMax, (error, entries) => self.run(() => done(error, entries)));
-    },
-    close: () => log.close(),
+    node: nodeId(id),
+    directory: identity.incarnation,
+    cluster: identity.genesis?.clusterId ?? null,
   };
 }
-
-async function readAll(log: LogStore): Promise<readonly Entry[]> {
-  const { last } = log.recovered;
-  if (last.index === 0) return [];
-  const entries: Entry[] = [];
-  while (entries.length < last.index) {
-    const page = await new Promise<readonly Entry[]>((resolve, reject) => {
-      log.read(entries.length + 1, last.index, PAGE_BYTES, (error, found) => {
-        if (error === null) resolve(found);
-        else reject(error);
-      });
-    });
-    if (page.length === 0) throw new Error(`the log has nothing at ${entries.length + 1}`);
-    for (const entry of page) entries.push(entry);
-  }
-  return entries;
-}
-
-const PAGE_BYTES = 4 * 1024 * 1024;
 
 /** What the core says, told to whoever observes. A digest is taken at the same indexes on every node. */
 export function observingTap(

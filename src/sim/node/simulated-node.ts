@@ -10,7 +10,7 @@ import type { NodeSettings } from '../../server/settings.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { QuorateError } from '../../wire/errors.ts';
 import { SimulatedDisk } from '../disk/index.ts';
-import type { ProcessDisk } from '../disk/index.ts';
+import type { DurableStep, ProcessDisk } from '../disk/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { RandomSource } from '../kernel/random.ts';
 import type { Observation } from '../laws/law.ts';
@@ -43,6 +43,8 @@ interface Process {
 export class SimulatedNode {
   readonly id: NodeId;
   readonly disk: SimulatedDisk;
+  /** They hear of every durable step, whichever process makes it, and may end it there. */
+  readonly watchers = new Set<(step: DurableStep) => void>();
   readonly #settings: NodeSettings;
   readonly #coreTuning: Partial<CoreTuning>;
   readonly #world: World;
@@ -66,11 +68,6 @@ export class SimulatedNode {
     return this.#process?.self.isAsleep ?? false;
   }
 
-  /** The disk as the running process sees it. */
-  get processDisk(): ProcessDisk | null {
-    return this.#process?.disk ?? null;
-  }
-
   get running(): RunningNode | null {
     return this.#process?.running ?? null;
   }
@@ -90,14 +87,21 @@ export class SimulatedNode {
     const { kernel, network, random } = this.#world;
     const self = new Incarnation(this.id, kernel, kernel.fail);
     const disk = this.disk.attach(kernel);
+    disk.onStep = (step) => {
+      for (const watch of this.watchers) watch(step);
+    };
+    // A death in the middle of a turn ends what the process does to others; its code runs to the end of the turn.
+    const observe = (observation: Observation): void => {
+      if (self.isAlive) this.#world.observe(observation);
+    };
     const host = simulatedHost(self, {
       kernel,
       network,
       disk,
       coreTuning: this.#coreTuning,
       random: random.stream(`node ${this.id} start ${this.#starts}`),
-      observe: (observation) => this.#world.observe(observation),
-      tap: observingTap(this.id, (observation) => this.#world.observe(observation), {
+      observe,
+      tap: observingTap(this.id, observe, {
         digest: () => this.running?.core?.machine.digest() ?? '',
         status: () => {
           if (!this.#stopping) self.promising = false;

@@ -1,5 +1,6 @@
 /** Who does not hear whom while a fault lasts, as directed pairs of hosts. */
-import type { DirectedPair, Host } from '../network/weather.ts';
+import type { DirectedPair, Host, LatePair } from '../network/weather.ts';
+import type { Harm } from './faults.ts';
 
 export interface Hosts {
   readonly nodes: readonly Host[];
@@ -33,4 +34,22 @@ export function allButRing({ nodes }: Hosts): readonly DirectedPair[] {
       return i === j || isNeighbour ? [] : [{ from, to }];
     }),
   );
+}
+
+/** A node and so many others on one side, the rest on the other. */
+export function minority(self: Host, companions: number, { nodes }: Hosts): readonly DirectedPair[] {
+  const others = nodes.filter((node) => node !== self);
+  return between([self, ...others.slice(0, companions)], others.slice(companions));
+}
+
+export function directedPairs(
+  pairs: readonly (readonly [number, number])[],
+  { nodes }: Hosts,
+): readonly DirectedPair[] {
+  return pairs.map(([from, to]) => ({ from: nodes[from] ?? '', to: nodes[to] ?? '' }));
+}
+
+export function latePairs(harm: Harm, sinceMs: number, hosts: Hosts): readonly LatePair[] {
+  if (harm.kind !== 'slow links') return [];
+  return directedPairs(harm.pairs, hosts).map((pair) => ({ ...pair, lateMs: harm.lateMs, sinceMs }));
 }

@@ -2,25 +2,44 @@
 import type { RandomStream } from '../kernel/random.ts';
 import type { Harm, HarmKind, Whom } from './faults.ts';
 
-export function drawHarm(kind: HarmKind, draws: RandomStream, size: number): Harm {
-  const whom = drawWhom(draws, size);
+export function drawHarm(
+  kind: HarmKind,
+  draws: RandomStream,
+  size: number,
+  whom: Whom = drawWhom(draws, size),
+): Harm {
   switch (kind) {
     case 'crash':
       return { kind, whom, death: draws.pick(['kill', 'power cut']) };
     case 'crash at step':
       return { kind, whom, death: draws.pick(['kill', 'power cut']), steps: draws.between(1, 40) };
+    case 'crash in truncation':
+      return {
+        kind,
+        death: draws.pick(['kill', 'power cut']),
+        steps: draws.between(1, 3),
+        downMs: draws.pick([1, 100, 1_000]),
+      };
     case 'partition':
       return { kind, group: drawGroup(draws, size), clientsToo: draws.chance(40) };
     case 'isolate':
       return { kind, whom, way: draws.pick(['both', 'both', 'in', 'out']) };
     case 'stale leader':
-      return { kind, whom: 'leader', rate: draws.pick([0.05, 0.2, 0.5]) };
+      return {
+        kind,
+        whom: 'leader',
+        rate: draws.pick([0.05, 0.2, 0.5]),
+        slowMs: draws.pick([0, 50, 400]),
+        companions: draws.below((size - 1) >> 1),
+      };
     case 'bridge': {
       const bridge = draws.below(size);
       return { kind, bridge, group: drawGroup(draws, size).filter((node) => node !== bridge) };
     }
     case 'one-way':
       return { kind, pairs: drawPairs(draws, size) };
+    case 'slow links':
+      return { kind, pairs: drawPairs(draws, size), lateMs: draws.pick([50, 200, 500, 1_500]) };
     case 'flap':
       return { kind, whom, everyMs: draws.pick([20, 100, 400, 1_500]) };
     case 'climate':
@@ -45,7 +64,7 @@ export function drawHarm(kind: HarmKind, draws: RandomStream, size: number): Har
     case 'clock jump':
       return { kind, whom, aheadMs: draws.pick([100, 1_000, 60_000, 3_600_000]) };
     case 'damage':
-      return { kind, whom, damage: drawDamage(draws) };
+      return { kind, whom, ...drawDamage(draws) };
     case 'stop':
     case 'sleep':
     case 'clog':
@@ -94,14 +113,20 @@ function drawClimate(draws: RandomStream): Extract<Harm, { kind: 'climate' }>['c
   };
 }
 
-function drawDamage(draws: RandomStream): Extract<Harm, { kind: 'damage' }>['damage'] {
-  return draws.pick([
+function drawDamage(draws: RandomStream): Pick<Extract<Harm, { kind: 'damage' }>, 'damage' | 'moment'> {
+  const damage = draws.pick([
+    { kind: 'bit flip', of: 'record' },
     { kind: 'bit flip', of: 'record' },
     { kind: 'bit flip', of: 'file' },
     { kind: 'lost record' },
     { kind: 'hole' },
+    { kind: 'lost batches', behind: 1 },
+    { kind: 'lost batches', behind: 1 },
+    { kind: 'lost batches', behind: 4 },
     { kind: 'lost file' },
     { kind: 'lost log' },
     { kind: 'wiped' },
   ] as const);
+  const isSmall = damage.kind === 'lost batches' && damage.behind === 1;
+  return { damage, moment: isSmall ? 'after a promise' : 'at once' };
 }

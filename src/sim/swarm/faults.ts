@@ -10,19 +10,42 @@ export type Harm =
   | { readonly kind: 'crash'; readonly whom: Whom; readonly death: Death }
   /** At the so-manyth durable step from now: begun, under way, or done and told nobody. */
   | { readonly kind: 'crash at step'; readonly whom: Whom; readonly death: Death; readonly steps: number }
+  /** Until the calm: whoever cuts its log, so many durable steps after it began to, and each time that it does. */
+  | {
+      readonly kind: 'crash in truncation';
+      readonly death: Death;
+      readonly steps: number;
+      readonly downMs: number;
+    }
   | { readonly kind: 'stop'; readonly whom: Whom }
   | { readonly kind: 'sleep'; readonly whom: Whom }
   /** Two groups that do not hear each other; clients are with the first. */
   | { readonly kind: 'partition'; readonly group: readonly number[]; readonly clientsToo: boolean }
   | { readonly kind: 'isolate'; readonly whom: Whom; readonly way: 'both' | 'in' | 'out' }
-  /** Cut off from its peers and not from its clients, with a clock that lets it believe in itself for longer. */
-  | { readonly kind: 'stale leader'; readonly whom: 'leader'; readonly rate: number }
+  /**
+   * Cut off from its peers and not from its clients, with a clock that lets it believe in itself for longer; so many
+   * others, too few for a majority, are cut off with it and believe it too. Its disk is slow for a while before that:
+   * what then waits for it was sent in part.
+   */
+  | {
+      readonly kind: 'stale leader';
+      readonly whom: 'leader';
+      readonly rate: number;
+      readonly slowMs: number;
+      readonly companions: number;
+    }
   /** The groups hear the bridge, and not each other. */
   | { readonly kind: 'bridge'; readonly bridge: number; readonly group: readonly number[] }
   /** Each hears its two neighbours. */
   | { readonly kind: 'ring' }
   /** Directed pairs of nodes, any of them. */
   | { readonly kind: 'one-way'; readonly pairs: readonly (readonly [number, number])[] }
+  /** Any of them: what is sent there arrives, in order, up to so much later. */
+  | {
+      readonly kind: 'slow links';
+      readonly pairs: readonly (readonly [number, number])[];
+      readonly lateMs: number;
+    }
   | { readonly kind: 'flap'; readonly whom: Whom; readonly everyMs: number }
   | { readonly kind: 'clog'; readonly whom: Whom }
   | { readonly kind: 'climate'; readonly climate: Climate }
@@ -32,7 +55,13 @@ export type Harm =
   | { readonly kind: 'clock'; readonly whom: Whom; readonly rate: number }
   | { readonly kind: 'clock jump'; readonly whom: Whom; readonly aheadMs: number }
   /** Bytes at rest, while the node is down. The node may never come back; never a majority of them. */
-  | { readonly kind: 'damage'; readonly whom: Whom; readonly damage: Damage };
+  | {
+      readonly kind: 'damage';
+      readonly whom: Whom;
+      readonly damage: Damage;
+      /** A promise is a term or a vote, and nothing behind it: as soon as its disk ends in one, until the calm. */
+      readonly moment: 'at once' | 'after a promise';
+    };
 
 export type HarmKind = Harm['kind'];
 
@@ -47,6 +76,7 @@ export interface Fault {
 export const HARM_KINDS: readonly HarmKind[] = [
   'crash',
   'crash at step',
+  'crash in truncation',
   'stop',
   'sleep',
   'partition',
@@ -64,4 +94,5 @@ export const HARM_KINDS: readonly HarmKind[] = [
   'clock',
   'clock jump',
   'damage',
+  'slow links',
 ];

@@ -1,10 +1,11 @@
 /** Carries out a schedule of faults, and undoes all of it when a calm begins. What really happened is counted. */
 import type { Kernel } from '../kernel/kernel.ts';
 import { SOUND_DISK } from '../disk/index.ts';
+import type { DiskFaults, DurableStep } from '../disk/index.ts';
 import type { Network } from '../network/network.ts';
 import type { Climate, DirectedPair } from '../network/weather.ts';
 import type { Death, SimulatedNode } from '../node/simulated-node.ts';
-import { allButRing, between, isolation } from './blocked-pairs.ts';
+import { allButRing, between, directedPairs, isolation, latePairs, minority } from './blocked-pairs.ts';
 import type { Hosts } from './blocked-pairs.ts';
 import type { Fault, Harm, HarmKind, Whom } from './faults.ts';
 
@@ -19,22 +20,25 @@ export interface Victims {
   /** Whether this node's bytes may be destroyed: never those of a majority. Once true, the node may never come back. */
   mayDestroy(node: SimulatedNode): boolean;
   /** Starts it, unless it is lost for good. */
-  revive(node: SimulatedNode): void;
+  revive(this: void, node: SimulatedNode): void;
 }
 
 interface Active {
   readonly fault: Fault;
   /** Stays what it was when the fault began. */
   readonly node: SimulatedNode | null;
-  /** Whether a flapping link is down just now. */
+  readonly sinceMs: number;
+  /** Whether its links are down just now. */
   down: boolean;
+  /** What it waits for on disks. */
+  readonly watches: (() => void)[];
 }
 
 export class Nemesis {
   readonly #victims: Victims;
   readonly #active = new Set<Active>();
   readonly #counts = new Map<HarmKind, number>();
-  /** Slow syncs that are under way keep the time they drew. */
+  /** Slow syncs and late frames that are under way keep the time they drew. */
   #slowUntilMs = 0;
 
   constructor(victims: Victims) {
@@ -54,13 +58,15 @@ export class Nemesis {
       () =>
         `fault: ${JSON.stringify(fault.harm)} for ${fault.forMs} ms${node === null ? '' : `, on ${node.id}`}`,
     );
-    const active: Active = { fault, node, down: true };
+    const active: Active = { fault, node, sinceMs: kernel.now(), down: true, watches: [] };
     if (node !== null && !this.#strike(node, active)) return;
     this.#counts.set(fault.harm.kind, (this.#counts.get(fault.harm.kind) ?? 0) + 1);
     this.#active.add(active);
     if (fault.harm.kind === 'flap') this.#flap(active, fault.harm.everyMs);
+    if (fault.harm.kind === 'stale leader') this.#cutOffLater(active, fault.harm.slowMs);
+    if (fault.harm.kind === 'crash in truncation') this.#crashInTruncation(active, fault.harm);
     this.#apply();
-    kernel.schedule(fault.forMs, () => this.#end(active));
+    if (!waits(fault.harm)) kernel.schedule(fault.forMs, () => this.#end(active));
   }
 
   /** Nothing fails any more: who sleeps wakes, who is down starts. Returns in how many milliseconds the last of it is over. */
@@ -75,12 +81,14 @@ export class Nemesis {
   }
 
   /** What happens to one node at once; false when it cannot happen. */
-  #strike(node: SimulatedNode, { fault: { harm, forMs } }: Active): boolean {
+  #strike(node: SimulatedNode, active: Active): boolean {
+    const { harm, forMs } = active.fault;
     switch (harm.kind) {
       case 'crash':
         return this.#crash(node, harm.death);
       case 'crash at step':
-        return this.#crashAtStep(node, harm.death, harm.steps);
+        this.#crashAtStep(node, active, harm);
+        return true;
       case 'stop':
         node.stop();
         return node.isRunning;
@@ -98,7 +106,10 @@ export class Nemesis {
         this.#clog(node, forMs);
         return true;
       case 'damage':
-        return this.#destroy(node, harm);
+        if (harm.moment === 'at once') return this.#destroy(node, harm);
+        this.#destroyLater(node, active, harm);
+        return true;
+      case 'crash in truncation':
       case 'isolate':
       case 'flap':
       case 'slow disk':
@@ -108,6 +119,7 @@ export class Nemesis {
       case 'bridge':
       case 'ring':
       case 'one-way':
+      case 'slow links':
       case 'climate':
         return true;
     }
@@ -119,21 +131,52 @@ export class Nemesis {
     return true;
   }
 
-  #crashAtStep(node: SimulatedNode, death: Death, steps: number): boolean {
-    const disk = node.processDisk;
-    if (disk === null) return false;
+  #crashAtStep(
+    node: SimulatedNode,
+    active: Active,
+    { death, steps }: Extract<Harm, { kind: 'crash at step' }>,
+  ): void {
     let left = steps;
-    disk.onStep = () => {
+    this.#watch(node, active, () => {
       left -= 1;
       if (left === 0) node.crash(death);
-    };
-    return true;
+    });
+  }
+
+  #crashInTruncation(
+    active: Active,
+    { death, steps, downMs }: Extract<Harm, { kind: 'crash in truncation' }>,
+  ): void {
+    const { kernel, nodes, revive } = this.#victims;
+    for (const node of nodes) {
+      let left: number | null = null;
+      this.#watch(node, active, ({ isCut, moment }) => {
+        if (isCut && moment === 'begins') left = steps;
+        else if (left !== null) left -= 1;
+        if (left !== 0) return;
+        left = null;
+        node.crash(death);
+        kernel.schedule(downMs, () => revive(node));
+      });
+    }
+  }
+
+  #watch(node: SimulatedNode, active: Active, watch: (step: DurableStep) => void): void {
+    node.watchers.add(watch);
+    active.watches.push(() => node.watchers.delete(watch));
   }
 
   #destroy(node: SimulatedNode, { damage }: Extract<Harm, { kind: 'damage' }>): boolean {
     if (!this.#victims.mayDestroy(node)) return false;
     node.crash('kill');
     return node.disk.damage(damage);
+  }
+
+  #destroyLater(node: SimulatedNode, active: Active, harm: Extract<Harm, { kind: 'damage' }>): void {
+    this.#watch(node, active, ({ operation, moment }) => {
+      const isRecorded = operation === 'overwrite' && moment === 'lands';
+      if (isRecorded && node.disk.endsInPromise) this.#destroy(node, harm);
+    });
   }
 
   #clog(node: SimulatedNode, forMs: number): void {
@@ -153,18 +196,23 @@ export class Nemesis {
     });
   }
 
+  #cutOffLater(active: Active, afterMs: number): void {
+    active.down = false;
+    this.#victims.kernel.schedule(afterMs, () => {
+      if (!this.#active.has(active)) return;
+      active.down = true;
+      this.#apply();
+    });
+  }
+
   #end(active: Active): void {
     if (!this.#active.delete(active)) return;
     const { harm } = active.fault;
     const { node } = active;
-    if (harm.kind === 'slow disk') {
-      const lastsMs = harm.faults.slowSyncMs?.maxMs ?? 0;
-      this.#slowUntilMs = Math.max(this.#slowUntilMs, this.#victims.kernel.now() + lastsMs);
-    }
+    const lastsMs = harm.kind === 'slow links' ? harm.lateMs : (diskFaultsOf(harm).slowSyncMs?.maxMs ?? 0);
+    if (lastsMs > 0) this.#slowUntilMs = Math.max(this.#slowUntilMs, this.#victims.kernel.now() + lastsMs);
     if (node !== null && 'rate' in harm) node.setClockRate(1);
-    if (node?.processDisk !== null && node?.processDisk !== undefined && harm.kind === 'crash at step') {
-      node.processDisk.onStep = () => {};
-    }
+    for (const unwatch of active.watches) unwatch();
     if (node !== null && !node.isRunning) this.#victims.revive(node);
     this.#apply();
   }
@@ -174,6 +222,9 @@ export class Nemesis {
     const { network, nodes, climate } = this.#victims;
     const active = [...this.#active];
     network.weather.setBlocked(active.flatMap((each) => (each.down ? this.#blocks(each) : [])));
+    network.weather.setLate(
+      active.flatMap(({ fault: { harm }, sinceMs }) => latePairs(harm, sinceMs, this.#victims.hosts)),
+    );
     const climates = active.flatMap(({ fault: { harm } }) => (harm.kind === 'climate' ? [harm.climate] : []));
     network.weather.climate = climates.at(-1) ?? climate;
     for (const node of nodes) {
@@ -195,8 +246,9 @@ export class Nemesis {
       case 'isolate':
         return node === null ? [] : isolation(node.id, harm.way, hosts);
       case 'flap':
-      case 'stale leader':
         return node === null ? [] : isolation(node.id, 'both', hosts);
+      case 'stale leader':
+        return node === null ? [] : minority(node.id, harm.companions, hosts);
       case 'bridge': {
         const group = hostsOf(harm.group);
         const rest = hosts.nodes.filter((host, i) => !group.includes(host) && i !== harm.bridge);
@@ -205,9 +257,10 @@ export class Nemesis {
       case 'ring':
         return allButRing(hosts);
       case 'one-way':
-        return harm.pairs.map(([from, to]) => ({ from: hosts.nodes[from] ?? '', to: hosts.nodes[to] ?? '' }));
+        return directedPairs(harm.pairs, hosts);
       case 'crash':
       case 'crash at step':
+      case 'crash in truncation':
       case 'stop':
       case 'sleep':
       case 'clog':
@@ -218,6 +271,7 @@ export class Nemesis {
       case 'clock':
       case 'clock jump':
       case 'damage':
+      case 'slow links':
         return [];
     }
   }
@@ -231,7 +285,15 @@ export class Nemesis {
   }
 }
 
-function diskFaultsOf(harm: Harm): object {
+/** For a moment that comes when it comes: until the calm. */
+function waits(harm: Harm): boolean {
+  return harm.kind === 'crash in truncation' || (harm.kind === 'damage' && harm.moment !== 'at once');
+}
+
+function diskFaultsOf(harm: Harm): Partial<DiskFaults> {
+  if (harm.kind === 'stale leader' && harm.slowMs > 0) {
+    return { slowSyncPercent: 100, slowSyncMs: { minMs: harm.slowMs / 8, maxMs: harm.slowMs } };
+  }
   if (harm.kind === 'slow disk' || harm.kind === 'failing disk') return harm.faults;
   return harm.kind === 'stuck disk' ? { stuck: true } : {};
 }

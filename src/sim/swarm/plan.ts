@@ -71,10 +71,11 @@ const SLOW_TIMINGS: readonly Timing[] = [
 /** So much rarer are questions under a light load. */
 const LIGHT = 8;
 
+/** All invariants of the core look at its whole tail after every step: only where that is short. */
 const TUNINGS: readonly Partial<CoreTuning>[] = [
   {},
-  { tailBytesMax: 2_048 },
-  { windowMessages: 1, appendBytesMax: 256, tailBytesMax: 1_024 },
+  { tailBytesMax: 2_048, checkInvariants: 'all' },
+  { windowMessages: 1, appendBytesMax: 256, tailBytesMax: 1_024, checkInvariants: 'all' },
   { windowMessages: 3, windowBytes: 1_024, appendBytesMax: 512 },
 ];
 
@@ -125,8 +126,8 @@ function drawFaults(
   const faults: Fault[] = [];
   for (const [i, { fromMs, calmFromMs }] of rounds.entries()) {
     // A cluster is given time to found itself, mostly.
-    const startMs = i === 0 && draws.chance(75) ? fromMs + 3_000 : fromMs;
-    if (startMs === 0 && kinds.includes('crash at step')) faults.push(...drawFounding(draws, size));
+    const startMs = i === 0 && draws.chance(60) ? fromMs + 3_000 : fromMs;
+    if (startMs === 0) faults.push(...drawFounding(draws, kinds, size));
     for (
       let atMs = startMs + draws.below(everyMs * 2);
       atMs < calmFromMs;
@@ -142,16 +143,30 @@ function drawFaults(
   return faults;
 }
 
-/** While the cluster is made, every step of every disk is one that may be the last. */
-function drawFounding(draws: RandomStream, size: number): readonly Fault[] {
-  return Array.from({ length: draws.between(1, 3) }, () => ({
-    atMs: draws.between(0, 40),
-    forMs: draws.between(1, 400),
-    harm: {
-      kind: 'crash at step',
-      whom: draws.below(size),
-      death: draws.pick(['kill', 'power cut'] as const),
-      steps: draws.between(1, 12),
-    },
-  }));
+/** What can happen to a node that nobody leads yet, and makes a difference then. */
+const FOUNDING_KINDS: ReadonlySet<HarmKind> = new Set<HarmKind>([
+  'crash',
+  'crash at step',
+  'stop',
+  'sleep',
+  'slow disk',
+  'stuck disk',
+  'failing disk',
+]);
+
+/** A cluster is made in its first milliseconds, once: a fault that is to meet it comes then, and most come together. */
+function drawFounding(draws: RandomStream, all: readonly HarmKind[], size: number): readonly Fault[] {
+  const kinds = all.filter((kind) => FOUNDING_KINDS.has(kind));
+  if (kinds.length === 0) return [];
+  return Array.from({ length: draws.between(2, 8) }, (): Fault => {
+    const kind = draws.pick(kinds);
+    const whom = draws.below(size);
+    const forMs = draws.between(1, 400);
+    // From the first step on: they are few, and each of them may be the last.
+    const death = draws.pick(['kill', 'power cut'] as const);
+    if (kind === 'crash at step')
+      return { atMs: 0, forMs, harm: { kind, whom, death, steps: draws.between(1, 20) } };
+    const atMs = draws.below(draws.pick([10, 30, 100, 400]));
+    return { atMs, forMs, harm: drawHarm(kind, draws, size, whom) };
+  });
 }

@@ -14,6 +14,8 @@ import { Laws } from '../laws/all-laws.ts';
 import { LawBroken } from '../laws/law.ts';
 import type { Observation } from '../laws/law.ts';
 import { Liveness, livenessOptions } from '../laws/liveness.ts';
+import { checkReplicas } from '../laws/replicas.ts';
+import type { Replica } from '../laws/replicas.ts';
 import { judge } from '../linearizability/index.ts';
 import type { ClientOperation, CommittedEntry } from '../linearizability/index.ts';
 import { Narrator } from '../narrate/narrator.ts';
@@ -24,6 +26,7 @@ import { hireCrew, type Crew } from '../workload/crew.ts';
 import type { LeaseHolder } from '../workload/lease-holder.ts';
 import { RESOLVE_MS, type RecordedClient } from '../workload/recorded-client.ts';
 import { allLeasesEnded, hasSoundClocks } from './lease-audit.ts';
+import { DESTROYED } from './refusals.ts';
 import { Nemesis } from './nemesis.ts';
 import { hostsOf, settingsOf } from './settings.ts';
 import type { Plan } from './plan.ts';
@@ -59,16 +62,6 @@ const ANSWER_MS_MAX = 5_000;
 const RESTART_MS = 500;
 const CHECK_EVERY_MS = 250;
 
-/** Refusals of a node whose bytes were destroyed; from any other, they are breaches. */
-const DESTROYED: ReadonlySet<string> = new Set([
-  'CORRUPT',
-  'RECOVERING',
-  'INCARNATION_FENCED',
-  'WRONG_NODE',
-  'FORMAT_UNSUPPORTED',
-  'DATA_DIR_UNUSABLE',
-]);
-
 class Simulation {
   readonly kernel = new Kernel();
   readonly random: RandomSource;
@@ -87,6 +80,8 @@ class Simulation {
   /** Their bytes were destroyed; they may refuse to start, and then stay away. */
   readonly #damaged = new Set<SimulatedNode>();
   readonly #lost = new Set<SimulatedNode>();
+  /** Have taken part. A directory that is wiped before all did may be founded anew, as nobody can miss it. */
+  readonly #founded = new Set<NodeId>();
   #callIds = 0;
   #calm = false;
   /** Counts the times of trouble. */
@@ -155,6 +150,7 @@ class Simulation {
       this.kernel.fail(error);
     }
     if (observation.type === 'applied') this.#keep(observation.entry);
+    if (observation.type === 'started') this.#founded.add(observation.node);
   }
 
   /** A process has ended by itself. */
@@ -184,6 +180,7 @@ class Simulation {
 
   #mayDestroy(node: SimulatedNode): boolean {
     const most = (this.nodes.length - 1) >> 1;
+    if (this.#founded.size < this.nodes.length) return false;
     if (node.running?.core === null || (!this.#damaged.has(node) && this.#damaged.size >= most)) return false;
     this.#damaged.add(node);
     return true;
@@ -225,13 +222,8 @@ class Simulation {
     this.#liveness.loadStopped(this.kernel.now());
     await this.kernel.run(this.kernel.now() + ANSWER_MS_MAX + RESOLVE_MS + 1_000);
     const open = this.#clients.reduce((sum, client) => sum + client.open, 0);
-    if (open > 0)
-      throw new LawBroken(
-        'every call ends by its deadline',
-        null,
-        this.kernel.now(),
-        `${open} are still open`,
-      );
+    const sentence = `${open} are still open`;
+    if (open > 0) throw new LawBroken('every call ends by its deadline', null, this.kernel.now(), sentence);
     await this.kernel.run(this.kernel.now() + 4 * this.#plan.timing.electionTimeoutMaxMs);
     this.#liveness.check(this.kernel.now());
     allLeasesEnded(this.nodes, this.kernel.now());
@@ -246,6 +238,11 @@ class Simulation {
     const { verdict, report } = judge(this.#history, log);
     if (verdict !== 'legal')
       throw new LawBroken(`linearizability (${verdict})`, null, this.kernel.now(), report);
+    const replicas = this.nodes.flatMap(({ id, running }): Replica[] => {
+      const machine = running?.core?.machine;
+      return machine === undefined ? [] : [{ node: id, machine }];
+    });
+    checkReplicas(log, replicas, this.kernel.now());
   }
 
   /** The first node that applies an index keeps its entry; the laws see that all others apply the same. */
@@ -255,7 +252,7 @@ class Simulation {
 
   #hire(endpoints: readonly string[], clientHosts: readonly string[]): Crew {
     const { kernel, network, random } = this;
-    const pace = { thinkMsMax: this.#plan.thinkMsMax, timeoutsMs: [200, 1_000, 3_000, ANSWER_MS_MAX] };
+    const pace = { thinkMsMax: this.#plan.thinkMsMax, timeoutsMs: [200, 400, 1_500, ANSWER_MS_MAX] };
     return hireCrew(
       { kernel, network },
       random,

@@ -10,7 +10,9 @@ import { ClientMachine, simulatedDriver } from './simulated-client.ts';
 import type { ClientWorld } from './simulated-client.ts';
 
 const CALLERS = ['a', 'b', 'c'] as const;
-const PINNED_PERCENT = 35;
+const PINNED_PERCENT = 50;
+/** One who only reads never waits for a write that hangs, and so sees what a node says that others do not reach. */
+const READER_PERCENT = 25;
 /** The others tell what a client without sessions may be told. */
 const SESSIONS_PERCENT = 60;
 
@@ -44,9 +46,11 @@ export function hireCrew(
     if (place === 0) {
       holders.push(new LeaseHolder(host, driver, random.stream(`client ${host} leases`), recording));
     }
-    return CALLERS.slice(0, shape.between(1, CALLERS.length)).map((caller) => {
+    return CALLERS.slice(0, shape.between(1, CALLERS.length)).map((caller, turn) => {
       const name = `${host}${caller}`;
-      return new RecordedClient(name, driver, random.stream(`client ${name}`), pace, recording);
+      // The very first one writes: the law of progress waits for an acknowledged write.
+      const habit = shape.chance(READER_PERCENT) && place + turn > 0 ? 'reads' : 'mixed';
+      return new RecordedClient(name, { driver, habit }, random.stream(`client ${name}`), pace, recording);
     });
   });
   return { clients, holders };

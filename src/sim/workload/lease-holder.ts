@@ -3,7 +3,7 @@
  * its time to live has passed since the last renewal that succeeded was sent. It stops renewing now and then, as if it
  * had died, and then looks on until its key is gone.
  *
- *   grant ─► put a key with it ─► renew, renew, … ─► silence ─► the key is gone, and not too early
+ *   grant ─► put keys with it ─► renew, renew, … ─► silence ─► the keys are gone, at once and not too early
  */
 import { isLeaseResult } from '../../kv/lease-operation.ts';
 import type { Driver } from '../../client/driver.ts';
@@ -20,11 +20,11 @@ const CALL_MS = 3_000;
 const LOOK_EVERY_MS = 60;
 const RENEWALS_MAX = 6;
 
-/** A lease whose key was there, until when it lives for sure. */
+/** A lease whose keys were there, until when it lives for sure. */
 interface Held {
   readonly id: bigint;
   readonly ttlMs: number;
-  readonly key: Uint8Array;
+  readonly keys: readonly Uint8Array[];
   livesUntil: number;
 }
 
@@ -77,21 +77,18 @@ export class LeaseHolder {
     const livesUntil = this.#now() + ttlMs;
     const granted = await this.#write({ type: 'leaseGrant', id: 0n, ttlMs });
     if (granted?.type !== 'written' || granted.reply.type !== 'leaseGrant') return null;
-    const key = Buffer.from(`l/${this.#name}/${round}`);
-    const held = { id: granted.reply.lease, ttlMs, key, livesUntil };
-    const put = {
-      type: 'put',
-      key,
-      value: key,
-      conditions: [],
-      returnPrevious: false,
-      lease: held.id,
-    } as const;
-    const answer = await this.#write(put);
-    if (answer?.type !== 'written') return null;
-    if (answer.reply.type === 'put') return held;
-    this.#mayBeGone(held, 'a put was refused');
-    return null;
+    const keys = ['a', 'b'].map((end) => Buffer.from(`l/${this.#name}/${round}${end}`));
+    const { lease } = granted.reply;
+    const held = { id: lease, ttlMs, keys, livesUntil };
+    for (const key of keys) {
+      const put = { type: 'put', key, value: key, conditions: [], returnPrevious: false, lease } as const;
+      const answer = await this.#write(put);
+      if (answer?.type !== 'written') return null;
+      if (answer.reply.type === 'put') continue;
+      this.#mayBeGone(held, 'a put was refused');
+      return null;
+    }
+    return held;
   }
 
   async #live(held: Held): Promise<void> {
@@ -125,12 +122,17 @@ export class LeaseHolder {
   }
 
   /** null when nobody answered. */
-  async #isThere({ key }: Held): Promise<boolean | null> {
-    const query = { type: 'get', keys: [key] } as const;
+  async #isThere({ id, keys }: Held): Promise<boolean | null> {
+    const query = { type: 'get', keys } as const;
     const answer = await this.#ask({ kind: 'read', level: 'linearizable', minRevision: 0, query });
     if (answer?.type !== 'answer' || isLeaseResult(answer.result) || answer.result.type !== 'get')
       return null;
-    return answer.result.records[0] !== null;
+    const there = answer.result.records.filter((record) => record !== null);
+    if (there.length > 0 && there.length < keys.length) {
+      const sentence = `${there.length} of ${keys.length} keys of lease ${id} are there`;
+      throw new LawBroken('the keys of a lease go at once', null, this.#now(), sentence);
+    }
+    return there.length > 0;
   }
 
   #mayBeGone({ id, livesUntil, ttlMs }: Held, how: string): void {

@@ -7,10 +7,15 @@
  *   s0 … s5   a set: put, delete, range delete, scan, count
  *   several   transactions over all of these, reads of the past, compactions
  */
-import type { Condition, Operation, Query, Revision } from '../../kv/operation.ts';
+import type { Condition, KeyRange, Operation, Query, Revision } from '../../kv/operation.ts';
 import type { ReadLevel } from '../../wire/client-protocol.ts';
+import { isReadOnly } from '../../wire/txn-check.ts';
 import type { RandomStream } from '../kernel/random.ts';
-import { drawCompact, drawPast, drawReadTxn, drawTxn } from './transactions.ts';
+import { drawAnyTxn } from './any-transaction.ts';
+import { bytes, counter, drawGet, drawScan, get, member, one, register, SET } from './keys.ts';
+import type { Seen } from './memory.ts';
+import { drawCompact, drawPast } from './past.ts';
+import { drawReadTxn, drawTxn } from './transactions.ts';
 
 export type Asked =
   | { readonly type: 'write'; readonly operation: Operation }
@@ -21,50 +26,56 @@ export type Asked =
       readonly minRevision: Revision;
     };
 
-/** What a client has seen, for conditions that have a chance to hold. */
-export interface Memory {
-  readonly modRevisions: Map<string, { readonly modRevision: Revision; readonly version: number }>;
-  /** Of the newest answer. */
-  revision: Revision;
-}
+/** All that there is, or reads alone. */
+export type Habit = 'mixed' | 'reads';
 
 /** How much of all is of several keys, or of the past. */
-const SEVERAL_PERCENT = 25;
-/** One key over all names, and every key: what a range is. */
-const SET = { start: bytes('s'), end: bytes('t') };
+const SEVERAL_PERCENT = 30;
 
-export function drawOperation(draws: RandomStream, memory: Memory, unique: string): Asked {
-  const register = `r${draws.below(4)}`;
-  const member = `s${draws.below(6)}`;
-  const counter = `n${draws.below(2)}`;
-  if (draws.chance(SEVERAL_PERCENT)) return drawSeveral(draws, memory, unique);
-  const kind = draws.below(100);
-  if (kind < 14) return put(register, unique, [], draws);
-  if (kind < 30) return put(register, unique, [conditionOn(register, draws, memory)], draws);
-  if (kind < 34)
-    return remove(register, draws.chance(50) ? [] : [conditionOn(register, draws, memory)], draws);
-  if (kind < 46) return increment(counter, draws);
-  if (kind < 54) return put(member, unique, [], draws);
-  if (kind < 57) return remove(member, [], draws);
-  if (kind < 58)
-    return {
-      type: 'write',
-      operation: { type: 'delete', target: SET, conditions: [], returnPrevious: draws.chance(50) },
-    };
-  if (kind < 76) return read({ type: 'get', keys: [bytes(register)] }, draws, memory);
-  if (kind < 84) return read({ type: 'get', keys: [bytes(counter)] }, draws, memory);
-  if (kind < 88)
-    return read({ type: 'get', keys: [bytes(register), bytes(counter), bytes(member)] }, draws, memory);
-  return read(scan(draws), draws, memory);
+export function drawOperation(
+  draws: RandomStream,
+  seen: Seen,
+  unique: string,
+  habit: Habit = 'mixed',
+): Asked {
+  let asked = drawAny(draws, seen, unique);
+  while (!suits(asked, habit)) asked = drawAny(draws, seen, unique);
+  return asked;
 }
 
-/** Of several keys, of the past, or of history (transactions.ts). */
-function drawSeveral(draws: RandomStream, memory: Memory, unique: string): Asked {
+function suits({ type }: Asked, habit: Habit): boolean {
+  return habit === 'mixed' || type === 'read';
+}
+
+function drawAny(draws: RandomStream, seen: Seen, unique: string): Asked {
+  if (draws.chance(SEVERAL_PERCENT)) return drawSeveral(draws, seen, unique);
   const kind = draws.below(100);
-  if (kind < 50) return { type: 'write', operation: drawTxn(draws, memory, unique) };
-  if (kind < 65) return read(drawReadTxn(draws, memory), draws, memory);
-  if (kind < 95) return read(drawPast(draws, memory), draws, memory);
-  return { type: 'write', operation: drawCompact(draws, memory) };
+  if (kind < 14) return put(register(draws), unique, [], draws);
+  if (kind < 30) return putIf(register(draws), unique, draws, seen);
+  if (kind < 34) return removeRegister(register(draws), draws, seen);
+  if (kind < 46) return increment(counter(draws), draws);
+  if (kind < 54) return put(member(draws), unique, [], draws);
+  if (kind < 57) return remove(one(member(draws)), [], draws);
+  if (kind < 58) return remove(SET, [], draws);
+  if (kind < 76) return read(get(register(draws)), draws, seen);
+  if (kind < 84) return read(get(counter(draws)), draws, seen);
+  return read(kind < 88 ? drawGet(draws) : drawScan(draws), draws, seen);
+}
+
+/** Of several keys, of the past, or of history. */
+function drawSeveral(draws: RandomStream, seen: Seen, unique: string): Asked {
+  const kind = draws.below(100);
+  if (kind < 25) return { type: 'write', operation: drawTxn(draws, seen, unique) };
+  if (kind < 60) return anyTxn(draws, seen, unique);
+  if (kind < 65) return read(drawReadTxn(draws, seen), draws, seen);
+  if (kind < 95) return read(drawPast(draws, seen), draws, seen);
+  return { type: 'write', operation: drawCompact(draws, seen) };
+}
+
+/** As the SDK does: one that only reads is a read. */
+function anyTxn(draws: RandomStream, seen: Seen, unique: string): Asked {
+  const operation = drawAnyTxn(draws, seen, unique);
+  return isReadOnly(operation) ? read(operation, draws, seen) : { type: 'write', operation };
 }
 
 function put(key: string, value: string, conditions: readonly Condition[], draws: RandomStream): Asked {
@@ -75,8 +86,15 @@ function put(key: string, value: string, conditions: readonly Condition[], draws
   };
 }
 
-function remove(key: string, conditions: readonly Condition[], draws: RandomStream): Asked {
-  const target = { start: bytes(key), end: null };
+function putIf(key: string, value: string, draws: RandomStream, seen: Seen): Asked {
+  return put(key, value, [conditionOn(key, draws, seen)], draws);
+}
+
+function removeRegister(key: string, draws: RandomStream, seen: Seen): Asked {
+  return remove(one(key), draws.chance(50) ? [] : [conditionOn(key, draws, seen)], draws);
+}
+
+function remove(target: KeyRange, conditions: readonly Condition[], draws: RandomStream): Asked {
   return {
     type: 'write',
     operation: { type: 'delete', target, conditions, returnPrevious: draws.chance(30) },
@@ -90,30 +108,15 @@ function increment(key: string, draws: RandomStream): Asked {
   };
 }
 
-function conditionOn(key: string, draws: RandomStream, { modRevisions }: Memory): Condition {
-  const known = modRevisions.get(key);
+function conditionOn(key: string, draws: RandomStream, { records }: Seen): Condition {
+  const known = records.get(key);
   if (known === undefined || draws.chance(20)) return { type: draws.chance(50) ? 'absent' : 'present' };
   if (draws.chance(20)) return { type: 'version', version: known.version };
   return { type: 'revision', modRevision: known.modRevision };
 }
 
-function read(query: Query, draws: RandomStream, memory: Memory): Asked {
+function read(query: Query, draws: RandomStream, seen: Seen): Asked {
   const level = draws.chance(80) ? 'linearizable' : 'local';
-  const minRevision = draws.chance(20) ? memory.revision : 0;
+  const minRevision = draws.chance(20) ? seen.revision : 0;
   return { type: 'read', query, level, minRevision };
-}
-
-function scan(draws: RandomStream): Query {
-  return {
-    type: 'scan',
-    range: SET,
-    limit: draws.chance(50) ? 0 : draws.between(1, 4),
-    reverse: draws.chance(30),
-    keysOnly: draws.chance(20),
-    countOnly: draws.chance(20),
-  };
-}
-
-export function bytes(text: string): Uint8Array {
-  return Buffer.from(text);
 }

@@ -5,15 +5,15 @@
 import { isLeaseResult } from '../../kv/lease-operation.ts';
 import type { Driver } from '../../client/driver.ts';
 import type { Answer } from '../../client/engine/request.ts';
-import type { KvRecord } from '../../kv/operation.ts';
 import { sequenceOf } from '../../client/resolve.ts';
 import { QuorateError } from '../../wire/errors.ts';
 import { encodeOperation } from '../../wire/operation-codec.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { RandomStream } from '../kernel/random.ts';
 import type { ClientOperation } from '../linearizability/index.ts';
+import { Memory } from './memory.ts';
 import { drawOperation } from './operations.ts';
-import type { Asked, Memory } from './operations.ts';
+import type { Asked, Habit } from './operations.ts';
 
 export interface Recording {
   readonly kernel: Kernel;
@@ -30,20 +30,33 @@ export interface Pace {
   readonly timeoutsMs: readonly number[];
 }
 
+export interface Caller {
+  readonly driver: Driver;
+  readonly habit: Habit;
+}
+
 export class RecordedClient {
   readonly #name: string;
   readonly #driver: Driver;
+  readonly #habit: Habit;
   readonly #draws: RandomStream;
   readonly #recording: Recording;
-  readonly #memory: Memory = { modRevisions: new Map(), revision: 0 };
+  readonly #memory = new Memory();
   #pace: Pace;
   #lives = 0;
   #working = false;
   #open = 0;
 
-  constructor(name: string, driver: Driver, draws: RandomStream, pace: Pace, recording: Recording) {
+  constructor(
+    name: string,
+    { driver, habit }: Caller,
+    draws: RandomStream,
+    pace: Pace,
+    recording: Recording,
+  ) {
     this.#name = name;
     this.#driver = driver;
+    this.#habit = habit;
     this.#draws = draws;
     this.#pace = pace;
     this.#recording = recording;
@@ -79,7 +92,7 @@ export class RecordedClient {
 
   #ask(): void {
     const callId = this.#recording.nextCallId();
-    const asked = drawOperation(this.#draws, this.#memory, `v${callId}`);
+    const asked = drawOperation(this.#draws, this.#memory, `v${callId}`, this.#habit);
     const timeoutMs = this.#draws.pick(this.#pace.timeoutsMs);
     const callMs = this.#recording.kernel.now();
     const client = `${this.#name}.${this.#lives}`;
@@ -109,12 +122,11 @@ export class RecordedClient {
       const output = answer.reply;
       if (output.type === 'failure' && FORGOTTEN.has(output.failure.code))
         return this.#neverHeard(asked, call);
-      this.#memory.revision = Math.max(this.#memory.revision, output.revision);
+      this.#memory.told(output);
       this.#recording.record({ ...call, returnMs, ...asked, outcome: { type: 'ok', output } });
     } else if (asked.type === 'read' && answer.type === 'answer' && !isLeaseResult(answer.result)) {
       const { revision, level, result } = answer;
-      this.#memory.revision = Math.max(this.#memory.revision, revision);
-      if (result.type === 'get') for (const record of result.records) this.#remember(record);
+      this.#memory.shown(revision, result);
       this.#recording.record({
         ...call,
         returnMs,
@@ -124,12 +136,6 @@ export class RecordedClient {
     } else {
       throw new Error(`a ${asked.type} was answered by ${answer.type}`);
     }
-  }
-
-  #remember(record: KvRecord | null): void {
-    if (record === null) return;
-    const { key, modRevision, version } = record;
-    this.#memory.modRevisions.set(Buffer.from(key).toString(), { modRevision, version });
   }
 
   async #failed(asked: Asked, call: Call, error: unknown): Promise<void> {

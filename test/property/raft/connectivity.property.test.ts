@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Membership, Message, NodeId } from '../../../src/raft/index.ts';
+import { allLinks, hasHub, link, star } from '../../support/connectivity.ts';
+import type { Links } from '../../support/connectivity.ts';
 import { Disk } from './disk.ts';
 import { EventQueue } from './event-queue.ts';
 import { nodeId } from './ids.ts';
@@ -11,8 +13,6 @@ import { SimulatedNode, type World } from './simulated-node.ts';
 const SEEDS = Number(process.env['RAFT_SEEDS'] ?? 120);
 const FIRST_SEED = Number(process.env['RAFT_FIRST_SEED'] ?? 1);
 const E_MS = 600;
-
-type Links = ReadonlySet<string>;
 
 /** Random times and loads; the links are what the seed plants. */
 class Planted implements World {
@@ -58,7 +58,7 @@ class Planted implements World {
 
   carry(message: Message): void {
     this.time.after(this.random.between(1, 4), () => {
-      if (!this.links.has(`${message.from}>${message.to}`)) return;
+      if (!this.links.has(link(message.from, message.to))) return;
       this.nodes.find(({ id }) => id === message.to)?.step({ type: 'message', message });
     });
   }
@@ -87,21 +87,10 @@ class Planted implements World {
     if (!this.#noticed) return;
     for (const node of this.nodes) {
       for (const peer of this.ids) {
-        if (peer !== node.id) node.step({ type: 'link', peer, up: links.has(`${node.id}>${peer}`) });
+        if (peer !== node.id) node.step({ type: 'link', peer, up: links.has(link(node.id, peer)) });
       }
     }
   }
-}
-
-function allLinks(ids: readonly NodeId[]): Links {
-  return new Set(ids.flatMap((from) => ids.filter((to) => to !== from).map((to) => `${from}>${to}`)));
-}
-
-function hasHub(ids: readonly NodeId[], links: Links): boolean {
-  return ids.some((hub) => {
-    const both = ids.filter((peer) => links.has(`${hub}>${peer}`) && links.has(`${peer}>${hub}`));
-    return (both.length + 1) * 2 > ids.length;
-  });
 }
 
 /** A leader works; some nodes miss its last entries, or a new leader's while the old one adds its own. */
@@ -111,7 +100,8 @@ function divergedCluster(seed: number, size: number): Planted {
   world.run(3 * E_MS);
   for (let rounds = random.between(0, 3); rounds > 0; rounds -= 1) {
     const cutOff = world.ids.filter(() => random.chance(35));
-    world.plant(new Set([...allLinks(world.ids)].filter((link) => !cutOff.some((id) => link.includes(id)))));
+    const left = [...allLinks(world.ids)].filter((each) => !cutOff.some((id) => each.includes(id)));
+    world.plant(new Set(left));
     for (const node of world.nodes) if (node.leading) world.propose(node, random.between(1, 6));
     world.run(random.between(0, 3 * E_MS));
   }
@@ -155,7 +145,7 @@ test(
     forEachSeed((seed) => {
       const world = divergedCluster(seed, 5);
       const hub = world.random.pick(world.ids);
-      world.plant(new Set([...allLinks(world.ids)].filter((link) => link.includes(hub))));
+      world.plant(star(world.ids, hub));
       expectOneStableLeader(world, 4 * E_MS);
       expect(world.leader?.id).toBe(hub);
     });
@@ -166,7 +156,7 @@ test('whatever happened before: a chain has one leader, soon and for good (Omni-
   forEachSeed((seed) => {
     const world = divergedCluster(seed, 3);
     const middle = world.random.pick(world.ids);
-    world.plant(new Set([...allLinks(world.ids)].filter((link) => link.includes(middle))));
+    world.plant(star(world.ids, middle));
     expectOneStableLeader(world, 4 * E_MS);
   });
 });

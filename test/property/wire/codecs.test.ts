@@ -9,7 +9,8 @@ import {
 } from '../../../src/wire/client-codec.ts';
 import type { Result } from '../../../src/wire/frame.ts';
 import { decodePeerFrame, encodePeerMessages } from '../../../src/wire/peer-codec.ts';
-import { clientMessage, peerMessage, serverMessage } from '../../support/arbitraries.ts';
+import { clientMessage, serverMessage } from '../../support/arbitraries/client-messages.ts';
+import { peerMessage } from '../../support/arbitraries/peer-messages.ts';
 import { damaged, damages } from '../../support/damage.ts';
 import { plainBytes } from '../../support/plain-bytes.ts';
 

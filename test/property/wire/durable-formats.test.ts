@@ -8,7 +8,8 @@ import {
   peekClusterTime,
 } from '../../../src/wire/envelope.ts';
 import { decodeOperation, encodeOperation } from '../../../src/wire/operation-codec.ts';
-import { entries, operation } from '../../support/arbitraries.ts';
+import { operation } from '../../support/arbitraries/operations.ts';
+import { entries } from '../../support/arbitraries/peer-messages.ts';
 import { damaged, damages } from '../../support/damage.ts';
 import { plainBytes } from '../../support/plain-bytes.ts';
 

@@ -175,6 +175,16 @@ export const BAD_LOGS: readonly BadHistory[] = [
       log  put x=1; put x=2`,
   },
   {
+    law: 'the past below the floor is refused',
+    seenBy: 'witness',
+    bad: `
+      a    [put x=1 @2] [put x=2 @3] [compact 3 @3] [put y=1 @4] [as of 2 get x=1 @4]
+      log  put x=1; put x=2; compact 3; put y=1`,
+    good: `
+      a    [put x=1 @2] [put x=2 @3] [compact 3 @3] [put y=1 @4] [as of 3 get x=2 @4]
+      log  put x=1; put x=2; compact 3; put y=1`,
+  },
+  {
     law: 'the past is readable above the floor',
     seenBy: 'witness',
     bad: `

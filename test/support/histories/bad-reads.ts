@@ -189,6 +189,18 @@ export const BAD_READS: readonly BadHistory[] = [
       log  put x=1; put x=2`,
   },
   {
+    law: 'the first put of a record creates it',
+    seenBy: 'both',
+    bad: `
+      a    [put x=1 …)
+      b                [get x=1:r2v1c3 @2]
+      log  put x=1`,
+    good: `
+      a    [put x=1 …)
+      b                [get x=1:r2v1c2 @2]
+      log  put x=1`,
+  },
+  {
     law: 'a new life has a new creation',
     seenBy: 'both',
     bad: `

@@ -7,7 +7,7 @@ const POLL_MS = 50;
 export interface Sighting {
   readonly atMs: number;
   readonly node: string;
-  readonly status: Pick<Status, 'role' | 'term' | 'leader' | 'commitIndex' | 'appliedIndex'>;
+  readonly status: Pick<Status, 'role' | 'term' | 'leader' | 'commitIndex' | 'appliedIndex' | 'uptimeMs'>;
 }
 
 export class LeaderTrace {
@@ -92,10 +92,22 @@ export class LeaderTrace {
     const same =
       before?.role === status.role && before.term === status.term && before.leader === status.leader;
     if (!same) this.#changes.push(sighting);
-    if (before !== undefined && status.term < before.term) {
-      this.#complaints.add(`${node} went back from term ${before.term} to ${status.term}`);
-    }
+    if (before !== undefined) this.#noTermBack(node, before, status);
     this.#oneLeaderATerm(status.term, status.role === 'leader' ? node : status.leader);
+  }
+
+  /**
+   * A status tells of a term before that is on the disk, and a process that is killed right then has never promised
+   * anything in it. Whoever led a term had its own vote on the disk.
+   */
+  #noTermBack(node: string, before: Sighting['status'], now: Sighting['status']): void {
+    const restarted = now.uptimeMs < before.uptimeMs;
+    const floor = restarted ? this.#newestLedBy(node) : before.term;
+    if (now.term < floor) this.#complaints.add(`${node} went back from term ${floor} to ${now.term}`);
+  }
+
+  #newestLedBy(node: string): number {
+    return Math.max(0, ...[...this.#leaderOf].flatMap(([term, leader]) => (leader === node ? [term] : [])));
   }
 
   /** What a node says of another counts as well. */

@@ -73,6 +73,8 @@ export const narrow: Scenario = {
   promise: 'safe; writes go on, and no election',
   nodes: 3,
   needs: ['throttle'],
+  // As many bytes as the links can carry, so that they are what everybody waits for.
+  load: { valueBytes: 8_000 },
   operationsMin: 60,
   async play(stage) {
     const sinceMs = stage.now;

@@ -19,11 +19,12 @@ export const leaderIsolated: Scenario = {
     const { leader, followers } = await stage.roles();
     const sinceMs = stage.now;
     await stage.cluster.isolate(leader);
+    const cutMs = stage.now;
     stage.proveApart([leader], followers);
     stage.measureMs('another led after', await stage.ledByAnother(sinceMs, leader), { atMost: 2 * E_MS });
     stage.measureMs('served again after', await stage.servedAfter(sinceMs), { atMost: 2 * E_MS });
     stage.measureMs('stepped down after', await stage.steppedDown(sinceMs, leader), { atMost: 2 * E_MS });
-    await minorityRefuses(stage, [leader], sinceMs);
+    await minorityRefuses(stage, [leader], cutMs);
     await healed(stage);
   },
 };
@@ -41,9 +42,10 @@ export const leaderInMinority: Scenario = {
     const minority = [leader, companion];
     const sinceMs = stage.now;
     await stage.cluster.partition(minority, majority);
+    const cutMs = stage.now;
     stage.proveApart(minority, majority);
     stage.measureMs('served again after', await stage.servedAfter(sinceMs), { atMost: 2 * E_MS });
-    await minorityRefuses(stage, minority, sinceMs);
+    await minorityRefuses(stage, minority, cutMs);
     await healed(stage);
   },
 };
@@ -58,10 +60,10 @@ export const noMajority: Scenario = {
   async play(stage) {
     const { leader, followers } = await stage.roles();
     const [b, c, d, e] = stage.some(followers, 4);
-    const sinceMs = stage.now;
     await stage.cluster.partition([leader, b], [c, d], [e]);
+    const cutMs = stage.now;
     stage.proveApart([leader, b], [c, d, e]);
-    await minorityRefuses(stage, stage.cluster.nodes, sinceMs);
+    await minorityRefuses(stage, stage.cluster.nodes, cutMs);
     await healed(stage);
   },
 };
@@ -77,10 +79,11 @@ export const leaderDeaf: Scenario = {
     const { leader, followers } = await stage.roles();
     const sinceMs = stage.now;
     for (const follower of followers) await stage.cluster.oneWay(leader, follower);
+    const cutMs = stage.now;
     stage.proveStopped(followers, [leader]);
     stage.measureMs('stepped down after', await stage.steppedDown(sinceMs, leader), { atMost: 2 * E_MS });
     stage.measureMs('served again after', await stage.servedAfter(sinceMs), { atMost: 3 * E_MS });
-    await minorityRefuses(stage, [leader], sinceMs);
+    await minorityRefuses(stage, [leader], cutMs);
     await healed(stage);
   },
 };
@@ -96,10 +99,11 @@ export const leaderMute: Scenario = {
     const { leader, followers } = await stage.roles();
     const sinceMs = stage.now;
     for (const follower of followers) await stage.cluster.oneWay(follower, leader);
+    const cutMs = stage.now;
     stage.proveStopped([leader], followers);
     stage.measureMs('another led after', await stage.ledByAnother(sinceMs, leader), { atMost: 3 * E_MS });
     stage.measureMs('served again after', await stage.servedAfter(sinceMs), { atMost: 3 * E_MS });
-    await minorityRefuses(stage, [leader], sinceMs);
+    await minorityRefuses(stage, [leader], cutMs);
     await healed(stage);
   },
 };
@@ -226,9 +230,10 @@ export const rejoined: Scenario = {
 };
 
 /** After the cut has had time to show, whoever asks only the cut-off is refused. */
-async function minorityRefuses(stage: Stage, nodes: readonly FaultNode[], sinceMs: number): Promise<void> {
-  await stage.pass(CUT_MS - (stage.now - sinceMs));
-  stage.requireRefusals(nodes, sinceMs, stage.now);
+/** From the moment when the last cut was made: until then somebody may have heard a majority. */
+async function minorityRefuses(stage: Stage, nodes: readonly FaultNode[], cutMs: number): Promise<void> {
+  await stage.pass(CUT_MS - (stage.now - cutMs));
+  stage.requireRefusals(nodes, cutMs, stage.now);
 }
 
 /** "After a heal, service within 2 E", for every node's own clients. */

@@ -16,10 +16,18 @@ export interface WorkloadOptions {
   readonly roaming: number;
   /** More clients, one at each node, that only read: a write that is refused late holds none of them up. */
   readonly readers: boolean;
+  /** Of each value that is put; it begins with what makes it unique. */
+  readonly valueBytes: number;
   readonly timeoutMs: number;
 }
 
-export const USUAL_LOAD: WorkloadOptions = { rate: 20, roaming: 3, readers: false, timeoutMs: 2_500 };
+export const USUAL_LOAD: WorkloadOptions = {
+  rate: 20,
+  roaming: 3,
+  readers: false,
+  valueBytes: 16,
+  timeoutMs: 2_500,
+};
 
 /** Few, so that clients meet; in two groups, so that a scan does not meet everybody. */
 const KEYS = ['a/1', 'a/2', 'b/1', 'b/2'].map(bytes);
@@ -49,7 +57,7 @@ export class Workload {
     this.#clients = [...pinned, ...free, ...reading].map((client) => new RecordingClient(client, recorder));
     const writers = pinned.length + free.length;
     this.#lanes = this.#clients.map((client, place) => {
-      const script = new Script(place, place < writers ? 0 : FIRST_READ);
+      const script = new Script(place, place < writers ? 0 : FIRST_READ, options.valueBytes);
       return this.#run(client, script, options.rate);
     });
   }
@@ -80,14 +88,16 @@ const FIRST_READ = 55;
 class Script {
   readonly #place: number;
   readonly #from: number;
+  readonly #valueBytes: number;
   readonly #seen = new Map<string, number>();
   #key: Bytes | null = null;
   #count = 0;
 
   /** `from`: the first of the hundred draws that it may make. */
-  constructor(place: number, from: number) {
+  constructor(place: number, from: number, valueBytes: number) {
     this.#place = place;
     this.#from = from;
+    this.#valueBytes = valueBytes;
   }
 
   next(): Asked {
@@ -125,7 +135,7 @@ class Script {
   }
 
   #put(key: Bytes, conditions: readonly Condition[]): Asked {
-    const value = bytes(`${this.#place}-${this.#count}`);
+    const value = bytes(`${this.#place}-${this.#count} `.padEnd(this.#valueBytes, '.'));
     return write({ type: 'put', key, value, conditions, returnPrevious: this.#count % 4 === 0 });
   }
 

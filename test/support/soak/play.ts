@@ -21,7 +21,7 @@ export interface SoakScenario {
 }
 
 /** A third of the matrix's rate: the history of a minute is to be judged in seconds. */
-const LOAD = { rate: 6, roaming: 2 };
+const LOAD = { rate: 6, roaming: 2, valueBytes: 500 };
 /** A minute of rounds has several hundred, however long nobody is served. */
 const OPERATIONS_MIN = 100;
 

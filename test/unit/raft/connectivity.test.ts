@@ -1,33 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { RandomSource } from '../../../src/sim/kernel/random.ts';
+import { allLinks, hasHub, linksByBits, star } from '../../support/connectivity.ts';
+import type { Links } from '../../support/connectivity.ts';
 import { Cluster } from './cluster.ts';
 
 const E_MS = 600;
 const SETTLED_MS = 4 * E_MS;
 const STABLE_MS = 10 * E_MS;
 
-/** A graph of directed links that work, as "A>B". */
-type Graph = ReadonlySet<string>;
-
-function linksOf(names: string): readonly string[] {
-  return names.split('').flatMap((from) =>
-    names
-      .split('')
-      .filter((to) => to !== from)
-      .map((to) => `${from}>${to}`),
-  );
-}
-
-/** Somebody who speaks with a majority both ways, itself included. */
-function hasHub(names: string, graph: Graph): boolean {
-  return names.split('').some((hub) => {
-    const both = names.split('').filter((peer) => graph.has(`${hub}>${peer}`) && graph.has(`${peer}>${hub}`));
-    return (both.length + 1) * 2 > names.length;
-  });
-}
-
 /** `leader` leads, and has brought entries to all but those in `behind`, when the links become `graph`. */
-function settleInto(names: string, graph: Graph, leader: string, behind: string): Cluster {
+function settleInto(names: string, graph: Links, leader: string, behind: string): Cluster {
   const cluster = new Cluster(names).start();
   cluster.run(E_MS);
   const to = cluster.status(leader).id;
@@ -38,7 +20,7 @@ function settleInto(names: string, graph: Graph, leader: string, behind: string)
   cluster.propose(leader, 'x', 'y');
   cluster.settle();
   cluster.heal();
-  cluster.cut(...linksOf(names).filter((link) => !graph.has(link)));
+  cluster.cut(...[...allLinks(names.split(''))].filter((link) => !graph.has(link)));
   return cluster;
 }
 
@@ -67,15 +49,8 @@ function expectOneStableLeader(names: string, cluster: Cluster, what: string): v
   expect(others, `${what}: others lead too`).toEqual([]);
 }
 
-function graphOf(names: string, bits: number): Graph {
-  return new Set(linksOf(names).filter((_, bit) => ((bits >> bit) & 1) === 1));
-}
-
-function hubOf(names: string, hub: string): Graph {
-  return new Set(linksOf(names).filter((link) => link.includes(hub)));
-}
-
-const chainOfThree: Graph = new Set(['A>B', 'B>A', 'B>C', 'C>B']);
+const THREE = ['A', 'B', 'C'];
+const FIVE = ['A', 'B', 'C', 'D', 'E'];
 
 /** A second alone; many times that beside other work. */
 const LONG = { timeout: 60_000 };
@@ -86,8 +61,8 @@ describe('one stable leader within four election timeouts', LONG, () => {
     (leader) => {
       let graphs = 0;
       for (let bits = 0; bits < 64; bits += 1) {
-        const graph = graphOf('ABC', bits);
-        if (!hasHub('ABC', graph)) continue;
+        const graph = linksByBits(THREE, bits);
+        if (!hasHub(THREE, graph)) continue;
         graphs += 1;
         for (const behind of ['', 'A', 'B', 'C']) {
           const cluster = settleInto('ABC', graph, leader, behind);
@@ -103,14 +78,14 @@ describe('one stable leader within four election timeouts', LONG, () => {
     const names = 'ABCDE';
     for (let count = 0; count < 60; ) {
       const density = random.between(30, 80);
-      const graph = new Set(linksOf(names).filter(() => random.chance(density)));
+      const graph = new Set([...allLinks(FIVE)].filter(() => random.chance(density)));
       const leader = random.pick(names.split(''));
       const behind = names
         .split('')
         .filter((name) => name !== leader && random.chance(30))
         .slice(0, 2)
         .join('');
-      if (!hasHub(names, graph)) continue;
+      if (!hasHub(FIVE, graph)) continue;
       count += 1;
       const cluster = settleInto(names, graph, leader, behind);
       expectOneStableLeader(names, cluster, `${[...graph].join(' ')} after ${leader}, ${behind} behind`);
@@ -119,7 +94,7 @@ describe('one stable leader within four election timeouts', LONG, () => {
 
   test('when the leader keeps only one link, to the one who sees everybody (quorum loss)', () => {
     for (const behind of ['', 'A', 'B', 'AB']) {
-      const cluster = settleInto('ABCDE', hubOf('ABCDE', 'A'), 'C', behind);
+      const cluster = settleInto('ABCDE', star(FIVE, 'A'), 'C', behind);
       expectOneStableLeader('ABCDE', cluster, `quorum loss, ${behind} behind`);
       expect(leading('ABCDE', cluster)).toBe('A');
     }
@@ -127,7 +102,7 @@ describe('one stable leader within four election timeouts', LONG, () => {
 
   test('when only one sees a quorum, and its log is the oldest (constrained election)', () => {
     for (const leader of ['B', 'C', 'D', 'E']) {
-      const cluster = settleInto('ABCDE', hubOf('ABCDE', 'A'), leader, 'A');
+      const cluster = settleInto('ABCDE', star(FIVE, 'A'), leader, 'A');
       cluster.cut(`A-${leader}`);
       expectOneStableLeader('ABCDE', cluster, `constrained election, ${leader} gone`);
       expect(leading('ABCDE', cluster)).toBe('A');
@@ -137,20 +112,20 @@ describe('one stable leader within four election timeouts', LONG, () => {
   test('when the links make a chain', () => {
     for (const leader of ['A', 'B', 'C']) {
       for (const behind of ['', 'A', 'B', 'C']) {
-        const cluster = settleInto('ABC', chainOfThree, leader, behind);
+        const cluster = settleInto('ABC', star(THREE, 'B'), leader, behind);
         expectOneStableLeader('ABC', cluster, `chain, ${leader} led, ${behind} behind`);
       }
     }
   });
 
   test('when the disk of the leader is stuck, and when its process is', () => {
-    const stuckDisk = settleInto('ABC', graphOf('ABC', 63), 'A', '');
+    const stuckDisk = settleInto('ABC', allLinks(THREE), 'A', '');
     stuckDisk.stallDisk('A');
     stuckDisk.propose('A', 'z');
     expectOneStableLeader('ABC', stuckDisk, 'stuck disk');
     expect(leading('ABC', stuckDisk)).not.toBe('A');
 
-    const stuckLoop = settleInto('ABC', graphOf('ABC', 63), 'A', '');
+    const stuckLoop = settleInto('ABC', allLinks(THREE), 'A', '');
     stuckLoop.pause('A');
     stuckLoop.run(SETTLED_MS);
     expect(['B', 'C'].filter((name) => stuckLoop.status(name).role === 'leader')).toHaveLength(1);

@@ -54,6 +54,8 @@ export type KeyspaceInput =
       readonly keysOnly: boolean;
       readonly countOnly: boolean;
     }
+  /** In a transaction. What it shows means nothing to who does not know the order of revisions. */
+  | { readonly type: 'past' }
   | {
       readonly type: 'txn';
       readonly when: readonly CompareInput[];
@@ -93,6 +95,9 @@ export type KeyspaceOutput =
     }
   | { readonly type: 'txnFailed'; readonly at: string; readonly cause: KeyspaceOutput }
   | { readonly type: 'duplicate' }
+  | { readonly type: 'past' }
+  /** That revision is compacted, or not there yet. */
+  | { readonly type: 'unreadable' }
   /** An answer that belongs to some other operation. */
   | { readonly type: 'foreign' };
 
@@ -152,7 +157,7 @@ function writeInput(write: Operation, keys: readonly string[]): KeyspaceInput | 
 function txnInput(txn: TxnOperation, keys: readonly string[]): KeyspaceInput {
   const steps = (list: TxnOperation['do']): KeyspaceInput[] =>
     list.map((step) => {
-      if (step.type === 'past') return notModelled('a read of the past in a transaction');
+      if (step.type === 'past') return { type: 'past' };
       const isRead = step.type === 'get' || step.type === 'scan';
       return (isRead ? queryInput(step, keys) : writeInput(step, keys)) ?? notModelled(step.type);
     });
@@ -202,7 +207,8 @@ function stepOutput(result: StepResult): KeyspaceOutput {
 function resultOutput(result: QueryResult): KeyspaceOutput {
   if (result.type === 'txn') return txnOutput(result);
   if (result.type === 'get') return { type: 'records', records: result.records.map(shownOrNone) };
-  if (result.type !== 'scan') return FOREIGN;
+  if (result.type === 'past') return { type: 'past' };
+  if (result.type === 'failure') return failureOutput(result.failure);
   return { type: 'page', records: result.records.map(shown), count: result.count, more: result.more };
 }
 
@@ -246,6 +252,7 @@ function failureOutput(failure: Failure): KeyspaceOutput {
       return { type: 'txnFailed', at: failure.at, cause: failureOutput(failure.cause) };
     case 'COMPACTED':
     case 'FUTURE_REVISION':
+      return { type: 'unreadable' };
     case 'LEASE_NOT_FOUND':
     case 'LEASE_EXISTS':
     case 'TOO_MANY_LEASES':

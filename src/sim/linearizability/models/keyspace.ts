@@ -48,6 +48,8 @@ function answered(
       return output.type === 'records' ? recogniseAll(state, input.keys, output.records) : null;
     case 'scan':
       return output.type === 'page' ? answeredScan(keys, state, input, output) : null;
+    case 'past':
+      return output.type === 'past' || output.type === 'unreadable' ? state : null;
     case 'txn':
       return answeredTxn(state, input, output, stepsOn(keys));
   }
@@ -145,6 +147,7 @@ function unheard(keys: readonly string[], state: KeyspaceState, input: KeyspaceI
       return unheardIncrement(state, input);
     case 'get':
     case 'scan':
+    case 'past':
       return null;
     case 'txn':
       return unheardTxn(state, input, stepsOn(keys));

@@ -8,13 +8,13 @@ import type {
   Query,
   QueryResult,
   Reply,
+  Revision,
   ScanQuery,
   ScanResult,
   StepResult,
   TxnReply,
 } from '../../../kv/operation.ts';
 import { UNSTATED } from '../history.ts';
-import { notModelled } from '../not-modelled.ts';
 import { bytesText } from '../text.ts';
 import type { Replay } from './replay.ts';
 
@@ -88,7 +88,9 @@ function agreeOnStep(replayed: StepResult, told: StepResult | undefined): boolea
       if (told?.type !== 'scan' || told.count !== replayed.count || told.more !== replayed.more) return false;
       return agreeOnRecords(replayed.records, told.records);
     case 'past':
-      return notModelled('a read of the past in a transaction');
+      if (told?.type !== 'past' || !agreeOnStep(replayed.result, told.result)) return false;
+      // Where it goes on may also be behind a key that was not there.
+      return (replayed.resume === null) === (told.resume === null);
     case 'put':
     case 'delete':
     case 'increment':
@@ -124,8 +126,9 @@ export function agreeOnAnswer(replay: Replay, query: Query, told: QueryResult): 
     case 'scan':
       return told.type === 'scan' && agreeOnPage(replay.list(query.range), query, told);
     case 'txn': {
-      const replayed = replay.query(query);
-      return 'type' in replayed && told.type === 'txn' && agreeOnReply(replayed, told);
+      const replayed = replay.query(query, floorTold(told) ?? replay.floor);
+      if ('type' in replayed) return told.type === 'txn' && agreeOnReply(replayed, told);
+      return told.type === 'failure' && agreeOnFailure(replayed, told.failure);
     }
     case 'past':
       if (told.type !== 'past') return false;
@@ -133,6 +136,12 @@ export function agreeOnAnswer(replay: Replay, query: Query, told: QueryResult): 
         return told.resume === null && agreeOnGet(replay, query.read, told.result);
       return told.result.type === 'scan' && agreeOnPast(replay, query.read, told.result, told.resume);
   }
+}
+
+/** Which of the floors of one revision a read met, its answer alone can tell; floors.ts judges whether it can be. */
+function floorTold(told: QueryResult): Revision | null {
+  if (told.type !== 'failure' || told.failure.code !== 'TXN_FAILED') return null;
+  return told.failure.cause.code === 'COMPACTED' ? told.failure.cause.floor : null;
 }
 
 function agreeOnGet(replay: Replay, { keys }: GetQuery, told: QueryResult): boolean {

@@ -13,7 +13,7 @@ import type { Findings } from './violation.ts';
 export interface AnsweredRead {
   readonly read: ReadOperation;
   readonly answer: Answer;
-  /** Whose state the answer shows: its own revision, or the one of the past that was asked for; null: a refusal. */
+  /** Whose state the answer shows: its own revision, or the one of the past that was asked for; null: it shows none. */
   readonly shown: Revision | null;
 }
 
@@ -33,6 +33,8 @@ export function answeredReads(history: History): AnsweredRead[] {
 }
 
 function shownRevision({ query }: ReadOperation, { result, revision }: Answer): Revision | null {
+  // Why a transaction failed tells what it met.
+  if (query.type === 'txn') return revision;
   if (result.type === 'failure') return null;
   return query.type === 'past' ? query.revision : revision;
 }
@@ -52,35 +54,6 @@ export function checkContract({ read, answer }: AnsweredRead, findings: Findings
   if (answer.revision < read.minRevision) {
     findings.add('read contract', `revision ${read.minRevision} was the least: ${own()}`, [read.callId]);
   }
-}
-
-/** Only the past can be refused: above the present, or below a floor that the log had set by then. */
-export function checkRefusals(
-  reads: readonly AnsweredRead[],
-  slots: readonly Slot[],
-  findings: Findings,
-): void {
-  const setAt = new Map<Revision, Revision>();
-  for (const { reply } of slots) {
-    if (reply.type === 'compact') setAt.set(reply.floor, reply.revision);
-  }
-  for (const { read, answer } of reads) {
-    if (answer.result.type !== 'failure' || isJustified(read, answer, setAt)) continue;
-    findings.add('read as replayed', `nothing was in the way: ${describeOperation(read)}`, [read.callId]);
-  }
-}
-
-function isJustified(
-  { query }: ReadOperation,
-  answer: Answer,
-  setAt: ReadonlyMap<Revision, Revision>,
-): boolean {
-  const { result, revision } = answer;
-  if (query.type !== 'past' || result.type !== 'failure') return false;
-  const { failure } = result;
-  if (failure.code === 'FUTURE_REVISION') return failure.revision === revision && query.revision > revision;
-  if (failure.code !== 'COMPACTED') return false;
-  return query.revision < failure.floor && (setAt.get(failure.floor) ?? Infinity) <= revision;
 }
 
 /** Whatever its level, a read answers from a state that existed: every change in it had been called by then. */

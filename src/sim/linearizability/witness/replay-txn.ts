@@ -4,22 +4,24 @@ import type {
   Compare,
   Failure,
   KeyRange,
-  KvRecord,
+  PastQuery,
   Reply,
+  ScanQuery,
+  ScanResult,
   StepFailure,
   StepResult,
   TxnOperation,
   TxnReply,
   TxnStep,
 } from '../../../kv/operation.ts';
-import { notModelled } from '../not-modelled.ts';
 import { bytesText } from '../text.ts';
+import type { Readable } from './versions.ts';
 
 /** What a transaction needs of the replay. */
-export interface TxnStore {
+export interface TxnStore extends Readable {
   readonly revision: number;
-  find(key: Bytes): KvRecord | null;
-  list(range: KeyRange): KvRecord[];
+  /** As it was right after that revision, which is not above the present one. */
+  at(revision: number): Readable;
   apply(operation: Extract<TxnStep, { type: 'put' | 'delete' | 'increment' }>): Reply;
   /** Whether the key has been changed since the transaction began. */
   changed(key: Bytes): boolean;
@@ -31,8 +33,16 @@ const PAGE_RECORDS_MAX = 1_000;
 type Plan = { readonly branch: 'do' | 'otherwise'; readonly steps: readonly (TxnStep | Plan)[] };
 type Failed = Extract<Failure, { code: 'TXN_FAILED' }>;
 
-export function replayTxn(store: TxnStore, txn: TxnOperation): TxnReply | Failed {
-  return run(store, planOf(store, txn), '', new Set());
+interface Course {
+  readonly store: TxnStore;
+  /** The oldest revision that can be read. */
+  readonly floor: number;
+  /** Keys put so far. */
+  readonly put: Set<string>;
+}
+
+export function replayTxn(store: TxnStore, txn: TxnOperation, floor: number): TxnReply | Failed {
+  return run({ store, floor, put: new Set() }, planOf(store, txn), '');
 }
 
 function planOf(store: TxnStore, txn: TxnOperation): Plan {
@@ -59,31 +69,31 @@ function accepts<T extends string | number>(operator: Compare['operator'], left:
   return operator === '<' ? left < right : left > right;
 }
 
-function run(store: TxnStore, plan: Plan, place: string, put: Set<string>): TxnReply | Failed {
+function run(course: Course, plan: Plan, place: string): TxnReply | Failed {
   const results: StepResult[] = [];
   for (const [number, step] of plan.steps.entries()) {
     const at = `${place}${plan.branch}[${number}]`;
     if ('branch' in step) {
-      const nested = run(store, step, `${at}.`, put);
+      const nested = run(course, step, `${at}.`);
       if ('code' in nested) return nested;
       results.push(nested);
       continue;
     }
-    const result = perform(store, step, put);
+    const result = perform(course, step);
     if ('code' in result) return { code: 'TXN_FAILED', at, cause: result };
     results.push(result);
   }
-  return { type: 'txn', revision: store.revision, succeeded: plan.branch === 'do', results };
+  return { type: 'txn', revision: course.store.revision, succeeded: plan.branch === 'do', results };
 }
 
-function perform(store: TxnStore, step: TxnStep, put: Set<string>): StepResult | StepFailure {
+function perform({ store, floor, put }: Course, step: TxnStep): StepResult | StepFailure {
   switch (step.type) {
     case 'get':
       return { type: 'get', records: step.keys.map((key) => store.find(key)) };
     case 'scan':
       return page(store, step);
     case 'past':
-      return notModelled('a read of the past in a transaction');
+      return past(store, floor, step);
     case 'txn':
       throw new Error('a nested transaction has become a plan');
     case 'put':
@@ -99,12 +109,24 @@ function perform(store: TxnStore, step: TxnStep, put: Set<string>): StepResult |
   }
 }
 
-function page(store: TxnStore, step: Extract<TxnStep, { type: 'scan' }>): StepResult {
-  const there = store.list(step.range);
-  if (step.countOnly) return { type: 'scan', records: [], count: there.length, more: false };
-  const limit = step.limit === 0 ? PAGE_RECORDS_MAX : Math.min(step.limit, PAGE_RECORDS_MAX);
-  const found = (step.reverse ? there.toReversed() : there).slice(0, limit);
-  const records = step.keysOnly ? found.map((each) => ({ ...each, value: new Uint8Array(0) })) : found;
+function past(store: TxnStore, floor: number, { revision, read }: PastQuery): StepResult | StepFailure {
+  if (revision > store.revision) return { code: 'FUTURE_REVISION', revision: store.revision };
+  if (revision < floor) return { code: 'COMPACTED', floor };
+  const then = store.at(revision);
+  if (read.type === 'get') {
+    const records = read.keys.map((key) => then.find(key));
+    return { type: 'past', result: { type: 'get', records }, resume: null };
+  }
+  const result = page(then, read);
+  return { type: 'past', result, resume: result.more ? (result.records.at(-1)?.key ?? null) : null };
+}
+
+function page(state: Readable, query: ScanQuery): ScanResult {
+  const there = state.list(query.range);
+  if (query.countOnly) return { type: 'scan', records: [], count: there.length, more: false };
+  const limit = query.limit === 0 ? PAGE_RECORDS_MAX : Math.min(query.limit, PAGE_RECORDS_MAX);
+  const found = (query.reverse ? there.toReversed() : there).slice(0, limit);
+  const records = query.keysOnly ? found.map((each) => ({ ...each, value: new Uint8Array(0) })) : found;
   return { type: 'scan', records, count: records.length, more: records.length < there.length };
 }
 

@@ -22,6 +22,8 @@ import { bytesText, keysInRange, lowerBound } from '../text.ts';
 import { LeaseReplay } from './lease-replay.ts';
 import type { Place } from './lease-replay.ts';
 import { replayTxn } from './replay-txn.ts';
+import type { Readable } from './versions.ts';
+import { Versions } from './versions.ts';
 
 const NO_LEASE = 0n;
 
@@ -33,6 +35,7 @@ export class Replay {
   readonly #records = new Map<string, KvRecord>();
   /** While a transaction runs: what each key that it has changed was before, and the revision that it began at. */
   #transaction: { readonly start: number; readonly before: Map<string, KvRecord | null> } | null = null;
+  readonly #versions = new Versions();
   /** The keys in order, from the first range on: who asks for none pays for none. */
   #sorted: string[] | null = null;
 
@@ -87,9 +90,13 @@ export class Replay {
     }
   }
 
-  /** Of the state as it is; it reads only. */
-  query(txn: ReadTxn): TxnReply | Failure {
-    return replayTxn(this, txn);
+  at(revision: number): Readable {
+    return this.#versions.at(revision);
+  }
+
+  /** Of the state as it is, with what can be read from `floor` on; it reads only. */
+  query(txn: ReadTxn, floor: number): TxnReply | Failure {
+    return replayTxn(this, txn, floor);
   }
 
   /** Whether the running transaction has changed the key. */
@@ -100,11 +107,12 @@ export class Replay {
   #txn(txn: TxnOperation): Reply {
     const transaction = { start: this.#revision, before: new Map<string, KvRecord | null>() };
     this.#transaction = transaction;
-    const outcome = replayTxn(this, txn);
+    const outcome = replayTxn(this, txn, this.#floor);
     this.#transaction = null;
     if ('type' in outcome) return outcome;
     this.#revision = transaction.start;
     for (const [text, record] of transaction.before) {
+      this.#versions.takeBack(text);
       if (record === null) this.#records.delete(text);
       else this.#records.set(text, record);
     }
@@ -170,19 +178,22 @@ export class Replay {
     this.#remember(text);
     if (before === null && this.#sorted !== null)
       this.#sorted.splice(lowerBound(this.#sorted, text), 0, text);
-    this.#records.set(text, {
+    const record = {
       key,
       value,
       createRevision: before?.createRevision ?? this.#revision,
       modRevision: this.#revision,
       version: (before?.version ?? 0) + 1,
       lease,
-    });
+    };
+    this.#records.set(text, record);
+    this.#versions.add(text, this.#revision, record);
   }
 
   #forget(text: string): void {
     this.#remember(text);
     this.#records.delete(text);
+    this.#versions.add(text, this.#revision, null);
     if (this.#sorted !== null) this.#sorted.splice(lowerBound(this.#sorted, text), 1);
   }
 

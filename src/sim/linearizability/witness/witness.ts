@@ -13,7 +13,8 @@ import { claimAcknowledged, claimUnknown } from './claims.ts';
 import type { AckedWrite } from './claims.ts';
 import { Finished } from './finished.ts';
 import type { Placed } from './finished.ts';
-import { answeredReads, checkContract, checkFuture, checkRefusals } from './reads.ts';
+import { checkPast } from './floors.ts';
+import { answeredReads, checkContract, checkFuture } from './reads.ts';
 import type { AnsweredRead } from './reads.ts';
 import { checkLogOrder, positionSeenAt, replayLog } from './slots.ts';
 import type { Slot } from './slots.ts';
@@ -35,7 +36,7 @@ export function checkWitness(history: History, log: CommittedLog): WitnessVerdic
   claimUnknown(history, slots, new Finished(placedOf(slots, reads)), findings);
   checkRealTime(placedOf(slots, reads), findings);
   for (const read of reads) checkContract(read, findings);
-  checkRefusals(reads, slots, findings);
+  checkPast(reads, slots, findings);
   checkFuture(reads, slots, findings);
   if (findings.count === 0) return { type: 'legal', slots };
   return { type: 'illegal', violations: findings.violations, violationCount: findings.count };

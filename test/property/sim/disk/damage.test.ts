@@ -41,6 +41,8 @@ const DAMAGES: readonly Damage[] = [
   { kind: 'hole' },
   { kind: 'lost tail', batches: 1 },
   { kind: 'lost tail', batches: 4 },
+  { kind: 'lost batches', behind: 1 },
+  { kind: 'lost batches', behind: 4 },
   { kind: 'lost file' },
   { kind: 'lost log' },
 ];
@@ -108,6 +110,18 @@ describe('damage at rest', () => {
         expect((await reopen(life)).refusal).toBe('RECOVERING');
       }),
       { numRuns: 40 },
+    );
+  });
+
+  it('that takes batches which the watermark knows is never missed, however far it lags', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), anySteps, fc.integer({ min: 1, max: 3 }), async (seed, steps, behind) => {
+        const life = await livedThrough(seed, steps);
+        life.crash('exit');
+        fc.pre(life.disk.damage({ kind: 'lost batches', behind }));
+        expect((await reopen(life)).refusal).toBe('RECOVERING');
+      }),
+      { numRuns: 100 },
     );
   });
 

@@ -101,4 +101,47 @@ export const DISK_CASES: readonly LawCase[] = [
     legal: (history) => history.writes('n1', { log: '1@1', seq: 2 }),
     says: /write #3 is out of turn/,
   },
+  {
+    law: 'a log reads back as it was written',
+    breach: 'an entry is read that was cut off',
+    given: (history) =>
+      allStart(history)
+        .stores('n1', { term: 1, log: '1@1 2@1' })
+        .stores('n1', { term: 2, cut: 2, log: '2@2' }),
+    broken: (history) => history.reads('n1', 1, '1@1 2@1'),
+    legal: (history) => history.reads('n1', 1, '1@1 2@2'),
+    says: /reads 2@1, where 2@2 was written/,
+  },
+  {
+    law: 'a log reads back as it was written',
+    breach: 'an entry is read that is not durable',
+    given: (history) => allStart(history).stores('n1', { term: 1, log: '1@1' }).writes('n1', { log: '2@1' }),
+    broken: (history) => history.reads('n1', 1, '1@1 2@1'),
+    legal: (history) => history.syncs('n1').reads('n1', 1, '1@1 2@1'),
+    says: /reads 2@1, where 2@nothing was written/,
+  },
+  {
+    law: 'a log reads back as it was written',
+    breach: 'a reading leaves one out',
+    given: (history) => allStart(history).stores('n1', { term: 1, log: '1@1 2@1 3@1' }),
+    broken: (history) => history.reads('n1', 1, '1@1 3@1'),
+    legal: (history) => history.reads('n1', 1, '1@1 2@1'),
+    says: /reads 3@1, where 2@1 was written/,
+  },
+  {
+    law: 'a founded node knows its cluster',
+    breach: 'it has forgotten it when its directory is opened again',
+    given: (history) => history.opens('n1', 'd1', null).founds('n1', 'd1', 'c'),
+    broken: (history) => history.opens('n1', 'd1', null),
+    legal: (history) => history.opens('n1', 'd1', 'c').opens('n1', 'd2', null),
+    says: /took part in cluster c, and its directory knows none/,
+  },
+  {
+    law: 'a founded node knows its cluster',
+    breach: 'it takes part in a second one',
+    given: (history) => history.opens('n1', 'd1', null).founds('n1', 'd1', 'c'),
+    broken: (history) => history.founds('n1', 'd1', 'e'),
+    legal: (history) => history.founds('n1', 'd1', 'c').founds('n2', 'd2', 'c'),
+    says: /took part in cluster c, and its directory knows e/,
+  },
 ];

@@ -56,6 +56,18 @@ export class History {
     return this.#add({ type: 'started', node: nodeId(node), recovered, entries });
   }
 
+  opens(node: string, directory: string, cluster: string | null): this {
+    return this.#add({ type: 'opened', node: nodeId(node), directory, cluster });
+  }
+
+  founds(node: string, directory: string, cluster: string): this {
+    return this.#add({ type: 'founded', node: nodeId(node), directory, cluster });
+  }
+
+  reads(node: string, from: number, log: string): this {
+    return this.#add({ type: 'read', node: nodeId(node), from, entries: logOf(log) });
+  }
+
   ends(node: string): this {
     return this.#add({ type: 'ended', node: nodeId(node) });
   }

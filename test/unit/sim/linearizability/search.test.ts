@@ -23,6 +23,8 @@ const add = (callMs: number, output: bigint): TimedCall<CounterInput, bigint> =>
   input: { type: 'add', by: 1n },
   heard: { output },
 });
+/** Believes that it has been everywhere: whatever it is asked goes to the exact search. */
+const refutesAll = { toggle: (): void => undefined, add: (): boolean => false };
 const verdict = (calls: readonly RegisterCall[]): string =>
   search(registerModel('0'), calls, { steps: 10_000 }).type;
 
@@ -52,7 +54,6 @@ describe('the search', () => {
   });
 
   it('does not believe its hashes: what they refute is searched again with sets', () => {
-    const refutesAll = { toggle: (): void => undefined, add: (): boolean => false };
     const calls = [write(0, 1, '1'), read(2, 3, '1')];
     const options = { hashed: (): Visited => refutesAll };
     expect(search(registerModel('0'), calls, { steps: 100 }, options).type).toBe('legal');
@@ -63,5 +64,29 @@ describe('the search', () => {
     expect(verdict([lost, read(1, 2, '0'), read(3, 4, '0')])).toBe('legal');
     expect(verdict([lost, read(1, 2, '0'), read(3, 4, '1')])).toBe('legal');
     expect(verdict([lost, read(1, 2, '1'), read(3, 4, '0')])).toBe('illegal');
+  });
+
+  it('knows of two ways to one state which unheard calls each has used up', () => {
+    const lost = (value: string): RegisterCall => ({ ...write(0, Infinity, value), heard: null });
+    const refused = call(1, 2, { type: 'compareAndSet', expected: '0', value: '9' }, false);
+    // Either of the lost explains the refusal; only the other one is left for the read.
+    const calls = [lost('1'), lost('2'), refused, write(3, 4, '3'), read(5, 6, '1')];
+    for (const options of [{}, { hashed: (): Visited => refutesAll }]) {
+      expect(search(registerModel('0'), calls, { steps: 100 }, options).type).toBe('legal');
+    }
+  });
+
+  it('goes on from no set of calls and state twice: ten calls at once are not ten factorial orders', () => {
+    const calls = [...Array.from({ length: 10 }, () => write(0, 5, '1')), read(6, 7, '2')];
+    // Of each subset each call that is left, and each subset taken back, by both searches.
+    const steps = 2 * (10 * 2 ** 9 + 2 ** 10) + 100;
+    expect(search(registerModel('0'), calls, { steps }).type).toBe('illegal');
+  });
+
+  it('goes straight where the hint is right', () => {
+    const calls = Array.from({ length: 100 }, (_, place) => write(0, 200, String(place)));
+    const reads = calls.map((_, place) => read(place, 200, String(place)));
+    const options = { hint: (at: number): number => 2 * (at % 100) + Math.trunc(at / 100) };
+    expect(search(registerModel('0'), [...calls, ...reads], { steps: 200 }, options).type).toBe('legal');
   });
 });

@@ -71,6 +71,18 @@ describe('a verdict', () => {
     expect(checkBlackBox(history.slice(0, 4), { hint }).type).toBe('legal');
   });
 
+  it('tells records apart that only their creation tells apart', () => {
+    // The order tried first, by time of return, ends in the same record but for the change that created it.
+    const { history: open } = parseDrawing(`
+      a    [put x=1 @2     ]
+      b     [put x=2 @3     ]
+      c      [del x 1 @4     ]
+      d       [put x=3 @5     ]
+      e                         [get x=3:r5v2c2 @5]`);
+
+    expect(checkBlackBox(open)).toEqual({ type: 'legal' });
+  });
+
   it('of the two checkers together shows both views', () => {
     const { history: stale, log } = parseDrawing(`
       a    [put x=1 @2] [put x=2 @3] [get x=1 @2]

@@ -106,3 +106,22 @@ test('a clogged direction brings nothing before its time, and everything then', 
   await bench.pass(10);
   expect(bench.heardByB).toEqual(['late']);
 });
+
+test('a late direction brings everything in order and ever later, and no frame far behind the one before it', async () => {
+  const bench = new NetworkBench();
+  const socket = await bench.connected();
+  bench.weather.setLate([{ ...A_TO_B, lateMs: 400, sinceMs: bench.kernel.now() }]);
+  const arrivals: number[] = [];
+  for (let sent = 0; sent < 20; sent += 1) {
+    socket.send(frame(`${sent}`));
+    for (let step = 0; step < 5; step += 1) {
+      await bench.pass(10);
+      while (arrivals.length < bench.heardByB.length) arrivals.push(bench.kernel.now());
+    }
+  }
+  await bench.pass(500);
+  expect(bench.heardByB).toEqual(Array.from({ length: 20 }, (_, sent) => `${sent}`));
+  // Sent every 50 ms; while the lateness grows, half as many arrive.
+  expect(arrivals.length).toBeLessThan(16);
+  for (const [i, at] of arrivals.entries()) expect(at - (arrivals[i - 1] ?? at)).toBeLessThanOrEqual(110);
+});

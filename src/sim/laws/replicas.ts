@@ -1,0 +1,88 @@
+/**
+ * What replicas promise of themselves, looked at when the run is over. The committed log is done once more, entry by
+ * entry, on a replica that is never cleaned up and whose clock stands still, so that only requests change it.
+ *
+ *   the digest tells states apart   after a change it is another one; else a replica that missed it would look equal
+ *   history is kept                 a node has every event from its floor on, whatever it has cleaned up
+ *
+ *   7@2 compact to 5, digest 51ab… before and after        <- broken: replicas may differ in what can be read
+ *   floor 5, events of revisions 6, 7, 8 are in memory     <- broken: who watches from 5 was promised that of 5 too
+ */
+import { createStateMachine } from '../../kv/index.ts';
+import type { Reply, Revision } from '../../kv/operation.ts';
+import type { StateMachine } from '../../kv/state-machine.ts';
+import type { NodeId } from '../../raft/index.ts';
+import type { CommittedEntry, CommittedLog } from '../linearizability/index.ts';
+import { LawBroken } from './law.ts';
+
+export interface Replica {
+  readonly node: NodeId;
+  readonly machine: Pick<StateMachine, 'appliedIndex' | 'history'>;
+}
+
+/** @throws LawBroken */
+export function checkReplicas(
+  log: CommittedLog,
+  replicas: readonly Replica[],
+  nowMs: number,
+  shadow: StateMachine = createStateMachine(),
+): void {
+  const events = new EventCounts();
+  for (const entry of log) {
+    fillGap(shadow, entry.index);
+    applyTold(shadow, entry, nowMs);
+    events.after(shadow);
+  }
+  for (const { node, machine } of replicas) {
+    if (machine.appliedIndex < shadow.appliedIndex) continue;
+    const { floor, eventCount } = machine.history;
+    const promised = events.from(floor);
+    if (eventCount >= promised) continue;
+    const sentence = `it holds ${eventCount} events, where its history from revision ${floor} on has ${promised}`;
+    throw new LawBroken('history is kept', node, nowMs, sentence);
+  }
+}
+
+/** Entries without requests are not in the log; the state machine counts them. */
+function fillGap(machine: StateMachine, index: number): void {
+  while (machine.appliedIndex < index - 1) machine.apply(machine.appliedIndex + 1, STILL_MS, []);
+}
+
+const STILL_MS = 0;
+
+function applyTold(machine: StateMachine, { index, term, requests }: CommittedEntry, nowMs: number): void {
+  const [revision, digest] = [machine.revision, machine.digest()];
+  const replies = machine.apply(index, STILL_MS, requests, term);
+  const isChanged = machine.revision !== revision || replies.some(movesFloor);
+  if (!isChanged || machine.digest() !== digest) return;
+  const sentence = `entry ${index}@${term} changes the state, and its digest stays ${digest}`;
+  throw new LawBroken('the digest tells states apart', null, nowMs, sentence);
+}
+
+/** The one change that takes no revision and cannot be undone by another of the same entry. */
+function movesFloor(reply: Reply): boolean {
+  return reply.type === 'compact';
+}
+
+/** How many events there are of each revision. */
+class EventCounts {
+  /** At most so many are of earlier revisions. */
+  readonly #below = new Map<Revision, number>();
+  #revision: Revision = 1;
+  #total = 0;
+
+  /** Of the revisions that one entry makes, the first begins where the entry does, and each has an event at least. */
+  after({ revision, history }: StateMachine): void {
+    this.#below.set(this.#revision + 1, this.#total);
+    for (let at = this.#revision + 2; at <= revision; at += 1) {
+      this.#below.set(at, history.eventCount - (revision - at + 1));
+    }
+    this.#revision = revision;
+    this.#total = history.eventCount;
+  }
+
+  /** At least so many are of this revision or later. */
+  from(floor: Revision): number {
+    return this.#total - (this.#below.get(floor) ?? 0);
+  }
+}

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { createStateMachine } from '../../../../src/kv/index.ts';
+import type { Operation } from '../../../../src/kv/operation.ts';
+import type { StateMachine } from '../../../../src/kv/state-machine.ts';
+import { checkReplicas } from '../../../../src/sim/laws/replicas.ts';
+import type { CommittedEntry } from '../../../../src/sim/linearizability/index.ts';
+import { nodeId } from '../../../property/raft/ids.ts';
+import { ALL, compact, put, remove, request } from '../../kv/store.ts';
+
+/** An entry each, from index 2 on: the first one of a log is a leader's own. */
+function logOf(...operations: readonly Operation[]): CommittedEntry[] {
+  return operations.map((operation, at) => ({
+    index: at + 2,
+    term: 1,
+    clusterTimeMs: 1_000 * at,
+    requests: [request(operation)],
+  }));
+}
+
+function replicaOf(log: readonly CommittedEntry[]): StateMachine {
+  const machine = createStateMachine();
+  machine.apply(1, 0, []);
+  for (const { index, clusterTimeMs, requests } of log) machine.apply(index, clusterTimeMs, requests);
+  return machine;
+}
+
+/** Revisions 2 and 3, then both gone at 4. */
+const CHANGES = [put('a', '1'), put('b', '1'), remove(ALL), put('c', '1')];
+
+test('a digest that stays after a compaction is a breach, also where nothing was compacted away', () => {
+  const log = logOf(compact(1), put('a', '1'));
+  const blind = createStateMachine();
+  const digest = blind.digest.bind(blind);
+  let held = digest();
+  // As it would be if the digest left out the floor.
+  blind.digest = () => (blind.revision === 1 ? held : (held = digest()));
+  expect(() => checkReplicas(log, [], 0, blind)).toThrow(/entry 2@1 changes the state, and its digest stays/);
+  expect(() => checkReplicas(log, [], 0)).not.toThrow();
+});
+
+test('what changes nothing may leave the digest as it is', () => {
+  expect(() =>
+    checkReplicas(logOf(put('a', '1'), compact(9), remove(ALL), remove(ALL)), [], 0),
+  ).not.toThrow();
+});
+
+test('a node that has cleaned up more than it may is a breach; one that cleaned up all it may is none', () => {
+  const log = logOf(...CHANGES, compact(4));
+  const machine = replicaOf(log);
+  while (machine.cleanUp(1_000) > 0);
+  const node = nodeId('n1');
+  expect(machine.history).toMatchObject({ floor: 4, eventCount: 3 });
+  expect(() => checkReplicas(log, [{ node, machine }], 0)).not.toThrow();
+
+  const history = { ...machine.history, floor: 4, eventCount: 2 };
+  const robbed = { appliedIndex: machine.appliedIndex, history };
+  expect(() => checkReplicas(log, [{ node, machine: robbed }], 0)).toThrow(
+    'history is kept is broken by n1 at 0.0 ms: it holds 2 events, where its history from revision 4 on has 3',
+  );
+  const behind = { ...robbed, appliedIndex: machine.appliedIndex - 1 };
+  expect(() => checkReplicas(log, [{ node, machine: behind }], 0)).not.toThrow();
+});
