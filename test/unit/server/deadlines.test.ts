@@ -181,10 +181,7 @@ it('twenty thousand leases that end together take turns with the writes of other
     { type: 'read', id: 99_999, timeoutMs: 1_000, level: 'local', minRevision: 0, query },
     node.now,
   );
-  expect(node.answerTo(99_999)).toMatchObject(
-    { result: { type: 'leaseList', leases: [], more: false } },
-    60_000,
-  );
+  expect(node.answerTo(99_999)).toMatchObject({ result: { type: 'leaseList', leases: [], more: false } });
 }, 60_000);
 
 it('renewals wait for each other: one entry every 50 ms, each answered once it is applied', () => {
