@@ -96,10 +96,13 @@ function openingError(location: string, error: unknown): Error {
   return corrupt(`the database ${location} cannot be opened: ${cause.message}`, error);
 }
 
-/** A disk that did not answer may answer the next process; a file that is gone will not come back. */
+/** What LevelDB says (util/env_posix.cc) of a file that is gone, and of one that ends before what is to be read of it. */
+const FILE_IS_BROKEN = /No such file|Invalid argument/u;
+
+/** A disk that did not answer may answer the next process; what is gone will not come back. */
 function readingError(location: string, error: unknown): Error {
   const { code, cause } = told(error);
-  if (code === 'LEVEL_IO_ERROR' && !cause.message.includes('No such file')) {
+  if (code === 'LEVEL_IO_ERROR' && !FILE_IS_BROKEN.test(cause.message)) {
     return ioFailed(`the database ${location} cannot be read`, cause);
   }
   return corrupt(`the database ${location} cannot be read: ${cause.message}`, error);

@@ -111,23 +111,26 @@ test('a page of the past looks at a bounded number of keys and says where to go 
   expect(counted).toMatchObject({ result: { records: [], count: 1 }, resume: null });
 });
 
-test.each([false, true])('no page of the past tells whether clean-up has been here (reverse: %s)', (reverse) => {
-  const [swept, dusty] = [new Store(), new Store()];
-  for (const store of [swept, dusty]) {
-    store.run(...['a', 'b', 'c', 'd', 'e'].map((key) => put(key, 'then')));
-    store.run(remove(one('b')), remove(one('c')), remove(one('d')));
-    store.run(put('z', 'now'), compact(store.machine.revision));
-  }
-  while (swept.machine.cleanUp(1_000) > 0);
-  const { floor } = dusty.machine.history;
-  for (const pageRecordsMax of [1, 2, 3]) {
-    const limits = { pageRecordsMax, pageBytesMax: 1 << 20 };
-    const query = { ...SCAN, range: ALL, limit: 1, reverse };
-    expect(dusty.past(floor, query, limits)).toEqual(swept.past(floor, query, limits));
-    const resume = reverse ? bytes('e') : bytes('a');
-    expect(dusty.past(floor, query, limits)).toMatchObject({ result: { count: 1, more: true }, resume });
-  }
-});
+test.each([false, true])(
+  'no page of the past tells whether clean-up has been here (reverse: %s)',
+  (reverse) => {
+    const [swept, dusty] = [new Store(), new Store()];
+    for (const store of [swept, dusty]) {
+      store.run(...['a', 'b', 'c', 'd', 'e'].map((key) => put(key, 'then')));
+      store.run(remove(one('b')), remove(one('c')), remove(one('d')));
+      store.run(put('z', 'now'), compact(store.machine.revision));
+    }
+    while (swept.machine.cleanUp(1_000) > 0);
+    const { floor } = dusty.machine.history;
+    for (const pageRecordsMax of [1, 2, 3]) {
+      const limits = { pageRecordsMax, pageBytesMax: 1 << 20 };
+      const query = { ...SCAN, range: ALL, limit: 1, reverse };
+      expect(dusty.past(floor, query, limits)).toEqual(swept.past(floor, query, limits));
+      const resume = reverse ? bytes('e') : bytes('a');
+      expect(dusty.past(floor, query, limits)).toMatchObject({ result: { count: 1, more: true }, resume });
+    }
+  },
+);
 
 test('a leader learns which revision an age means, never one that is younger', () => {
   const store = new Store();

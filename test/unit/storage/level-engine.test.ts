@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type LevelEngine, openLevelEngine } from '../../../src/storage/level-engine.ts';
@@ -27,9 +27,12 @@ async function read(engine: LevelEngine): Promise<unknown> {
 }
 
 describe('a database that cannot be read', () => {
-  it('is broken when a file of it is gone', async () => {
+  it.each([
+    ['gone', (table: string) => rm(table)],
+    ['cut', (table: string) => truncate(table, 60)],
+  ])('is broken when a file of it is %s', async (_, harm) => {
     const { engine, tables } = await engineWithTable();
-    for (const table of tables) await rm(table);
+    for (const table of tables) await harm(table);
     expect(await refusal(read(engine))).toBe('CORRUPT');
     await engine.close();
   });
