@@ -18,6 +18,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** Codes not listed end with `failed`. */
 const BY_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   NOT_FOUND: EXIT.notFound,
+  LEASE_NOT_FOUND: EXIT.notFound,
   CONFLICT: EXIT.conflict,
   // A node whose directory is not the one that joined is fenced; starting it again does not help.
   INCARNATION_FENCED: EXIT.conflict,

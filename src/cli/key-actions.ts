@@ -9,6 +9,8 @@ export interface PutFlags {
   readonly ifPresent?: boolean;
   readonly ifRevision?: number;
   readonly ifVersion?: number;
+  readonly lease?: bigint;
+  readonly keepLease?: boolean;
 }
 
 export interface ReadFlags {
@@ -103,12 +105,13 @@ function keyForms(entry: Entry): Shown {
 }
 
 /** Commander gives all flags of a command in one object; the SDK refuses names it does not know. */
-function putOptions({ ifAbsent, ifPresent, ifRevision, ifVersion }: PutFlags): PutOptions {
+function putOptions({ ifAbsent, ifPresent, ifRevision, ifVersion, lease, keepLease }: PutFlags): PutOptions {
   const exact = {
     ...(ifRevision !== undefined && { ifRevision }),
     ...(ifVersion !== undefined && { ifVersion }),
+    ...(lease !== undefined && { lease }),
   };
-  return { ifAbsent, ifPresent, ...exact };
+  return { ifAbsent, ifPresent, keepLease, ...exact };
 }
 
 function readOptions({ level, minRevision, revision }: ReadFlags): ReadOptions {

@@ -6,6 +6,7 @@ import { QuorateError } from '../server/terms.ts';
 import { callFlag, flag, oneOf, wholeNumber } from './flags.ts';
 import type { PutFlags, ReadFlags, ScanFlags } from './key-actions.ts';
 import type { Output } from './output.ts';
+import { addLease, leaseId } from './lease-command.ts';
 import { addCompact, addTxn } from './txn-command.ts';
 
 /** What an action runs with: a cluster, a place for results, and a value that was not on the command line. */
@@ -26,6 +27,7 @@ export function addKeyCommands(parent: Command, run: RunWithSession): readonly C
     addScan(parent, run),
     addIncrement(parent, run),
     addTxn(parent, run),
+    ...addLease(parent, run),
     addCompact(parent, run),
   ];
 }
@@ -45,6 +47,8 @@ function addPut(parent: Command, run: RunWithSession): Command {
     .addOption(
       callFlag('--if-version <N>', 'only if the key was written this often since it exists', wholeNumber(1)),
     )
+    .addOption(callFlag('--lease <ID>', 'delete the key when this lease ends', leaseId))
+    .addOption(callFlag('--keep-lease', 'leave the key on the lease that it has, if any'))
     .addHelpText('after', PUT_EXAMPLES)
     .action(async (key: string, value: string | undefined, flags: PutFlags, command: Command) => {
       await run(command, async ({ db, out, stdin }) => {

@@ -10,6 +10,7 @@ import type {
   CallOptions,
   ConnectOptions,
   DeleteOptions,
+  LeaseChoice,
   PutOptions,
   ReadOptions,
   ScanOptions,
@@ -22,10 +23,20 @@ const NAMES = {
   call: new Set<string>(CALL),
   read: new Set<string>(READ),
   scan: new Set<string>([...READ, 'limit', 'reverse', 'keysOnly']),
-  put: new Set<string>([...CALL, 'ifAbsent', 'ifPresent', 'ifRevision', 'ifVersion', 'returnPrevious']),
+  put: new Set<string>([
+    ...CALL,
+    'ifAbsent',
+    'ifPresent',
+    'ifRevision',
+    'ifVersion',
+    'returnPrevious',
+    'lease',
+    'keepLease',
+  ]),
+  grant: new Set<string>([...CALL, 'ttlMs', 'id']),
   delete: new Set<string>([...CALL, 'ifPresent', 'ifRevision', 'ifVersion', 'returnPrevious']),
   transact: new Set<string>([...CALL, 'attemptsMax']),
-  connect: new Set<string>([...CALL, 'lazy', 'discover', 'retry', 'clusterId', 'clientName']),
+  connect: new Set<string>([...CALL, 'lazy', 'discover', 'retry', 'sessions', 'clusterId', 'clientName']),
 } as const;
 
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
@@ -64,6 +75,7 @@ export interface CheckedConnectOptions {
   readonly lazy: boolean;
   readonly discover: boolean;
   readonly retry: boolean;
+  readonly sessions: boolean;
   readonly clusterId: string | null;
   readonly clientName: string;
 }
@@ -83,6 +95,7 @@ export function connectOptions(options: ConnectOptions): CheckedConnectOptions {
     lazy: flag('lazy', options.lazy, false),
     discover: flag('discover', options.discover, true),
     retry: flag('retry', options.retry, true),
+    sessions: flag('sessions', options.sessions, true),
     clusterId,
     clientName,
   };
@@ -139,6 +152,17 @@ export function conditionsOf(options: PutOptions & DeleteOptions): readonly Cond
   return conditions;
 }
 
+/** What a put says of the lease that its key hangs on from then on. */
+export function leaseOf(options: LeaseChoice): { readonly lease?: bigint | 'keep' } {
+  const keeps = flag('keepLease', options.keepLease, false);
+  if (!('lease' in options)) return keeps ? { lease: 'keep' } : {};
+  if (keeps) throw invalid('a put has a lease or keeps the one that there is');
+  const { lease } = options;
+  const id = int64('lease', typeof lease === 'object' && lease !== null ? lease.id : lease);
+  if (id === 0n) throw invalid('no lease has the id 0');
+  return { lease: id };
+}
+
 export function flag(name: string, value: boolean | undefined, unsaid: boolean): boolean {
   if (value === undefined) return unsaid;
   if (typeof value === 'boolean') return value;
@@ -150,7 +174,7 @@ export function wholeNumber(name: string, value: number | undefined, min: number
   throw invalid(`${name} is a whole number from ${min} on, not ${String(value)}`);
 }
 
-export function int64(name: string, value: bigint): bigint {
+export function int64(name: string, value: bigint | undefined): bigint {
   if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) return value;
   throw invalid(`${name} is a signed 64-bit bigint, not ${String(value)}`);
 }

@@ -8,6 +8,7 @@ import {
   conditionsOf,
   flag,
   int64,
+  leaseOf,
   readTerms,
   scanTerms,
   wholeNumber,
@@ -19,10 +20,14 @@ import type { Answer, ReadAnswer } from './engine/request.ts';
 import { toEntry } from './entry.ts';
 import type { Entry } from './entry.ts';
 import { keyBytes } from './keys.ts';
+import type { Lease } from './lease.ts';
+import { Leases } from './leases.ts';
+import { resolveWrite, sequenceOf, type ResolvedWrite } from './resolve.ts';
 import type { Key } from './keys.ts';
 import type {
   CallOptions,
   DeleteOptions,
+  GrantOptions,
   PutOptions,
   ReadOptions,
   ScanOptions,
@@ -35,8 +40,7 @@ import { answerOf, deleteResult, factsOf, foreign, putResult, replyOf } from './
 import type { CompactResult, DeleteResult, IncrementResult, PutResult, ReadResult } from './replies.ts';
 import { countPages, scanPages } from './scan.ts';
 import type { ScanPlan } from './scan.ts';
-import { transact } from './transact.ts';
-import type { Transaction } from './transact.ts';
+import { transact, type Transaction } from './transact.ts';
 import { toTxn } from './txn-encode.ts';
 import { txnResult } from './txn-results.ts';
 import type { Txn, TxnResult, TxnStep } from './txn-types.ts';
@@ -58,11 +62,14 @@ const ALL: ScanTerms = { limit: 0, reverse: false, keysOnly: true };
 export class Db implements AsyncDisposable {
   readonly #driver: Driver;
   readonly #timeoutMs: number;
+  /** Leases by their ids. */
+  readonly leases: Leases;
 
   /** Programs use `connect`. */
   constructor(driver: Driver, timeoutMs: number) {
     this.#driver = driver;
     this.#timeoutMs = timeoutMs;
+    this.leases = new Leases(driver, timeoutMs);
   }
 
   /** Writes a value. With conditions, only if they hold; otherwise it rejects with CONFLICT. */
@@ -74,6 +81,7 @@ export class Db implements AsyncDisposable {
       value: valueBytes(value, this.#limits?.valueBytesMax),
       conditions: conditionsOf(options),
       returnPrevious: flag('returnPrevious', options.returnPrevious, false),
+      ...leaseOf(options),
     });
     return putResult(replyOf('put', reply));
   }
@@ -202,6 +210,20 @@ export class Db implements AsyncDisposable {
     return { floor, revision: present };
   }
 
+  /** A lease that is kept alive until it is revoked: keys that are put with it go when it ends. */
+  async lease(options: GrantOptions): Promise<Lease> {
+    return await this.leases.keep(options);
+  }
+
+  /**
+   * What became of a write that failed with outcome `unknown`: the error, or its `details.operation`. If it was not
+   * applied by now, it never will be. Rejects with SESSION_EXPIRED or SEQUENCE_ACKNOWLEDGED when nobody knows any more.
+   */
+  async resolve(operation: QuorateError | string, options: CallOptions = NO_OPTIONS): Promise<ResolvedWrite> {
+    checkNames('call', options);
+    return await resolveWrite(this.#driver, sequenceOf(operation), callLimits(options, this.#timeoutMs));
+  }
+
   /** What was last heard of the cluster; asks nobody. */
   status(): Status {
     return this.#driver.status();
@@ -212,6 +234,7 @@ export class Db implements AsyncDisposable {
    * among them that had been sent has outcome `unknown`. Never rejects.
    */
   async close(): Promise<void> {
+    this.leases.abandonAll();
     await this.#driver.close();
   }
 

@@ -64,6 +64,11 @@ export class Driver {
     return this.#platform.now();
   }
 
+  /** One timer for one caller; what it returns cancels it. */
+  schedule(delayMs: number, run: () => void): () => void {
+    return this.#platform.schedule(Math.min(TIMER_MS_MAX, Math.ceil(delayMs)), run);
+  }
+
   status(): EngineStatus {
     return this.#engine.status();
   }
@@ -107,6 +112,11 @@ export class Driver {
         resolve();
       };
     });
+  }
+
+  /** What became of the write is known now. */
+  resolved(session: bigint, sequence: number): void {
+    this.#engine.resolved(session, sequence);
   }
 
   #planFlush(): void {

@@ -55,7 +55,32 @@ export interface KeyConditions {
   readonly ifVersion?: number;
 }
 
-export interface PutOptions extends CallOptions, KeyConditions {
+/** What a key hangs on from now on. Without either, on no lease, whatever it hung on before. */
+export interface LeaseChoice {
+  /** The lease, or its id, with which the key goes. Naming it, but with `undefined`, is refused. */
+  readonly lease?: bigint | { readonly id: bigint };
+
+  /**
+   * Leave the key on the lease that it hangs on, if any.
+   *
+   * @default false
+   */
+  readonly keepLease?: boolean | undefined;
+}
+
+export interface GrantOptions extends CallOptions {
+  /** How long the lease lives without being renewed, in whole milliseconds from 100. */
+  readonly ttlMs: number;
+
+  /**
+   * Not 0; LEASE_EXISTS when there is such a lease.
+   *
+   * @default one that the cluster makes
+   */
+  readonly id?: bigint | undefined;
+}
+
+export interface PutOptions extends CallOptions, KeyConditions, LeaseChoice {
   /**
    * Only create the key.
    *
@@ -160,12 +185,21 @@ export interface ConnectOptions {
   readonly discover?: boolean | undefined;
 
   /**
-   * Try again what is safe to try again: reads always, writes only while it is certain that no node can still apply
-   * them. Without it the first failure reaches the caller; waiting for a first connection is no retry.
+   * Try again what is safe to try again: reads always, writes in a session too, and others only while it is certain
+   * that no node can still apply them. Without it the first failure reaches the caller; waiting for a first connection is no retry.
    *
    * @default true
    */
   readonly retry?: boolean | undefined;
+
+  /**
+   * Put writes into a session, so that each takes effect once however often it has to be sent: what was cut off is sent
+   * again by itself, and of one that is unknown when its time is up `resolve` tells what became of it. The session is
+   * opened with the first write. Without, a write that was cut off has outcome `unknown` at once.
+   *
+   * @default true
+   */
+  readonly sessions?: boolean | undefined;
 
   /**
    * The one cluster to speak to; any other is refused with WRONG_CLUSTER.

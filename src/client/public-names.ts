@@ -6,11 +6,15 @@ export type { Db, Status } from './db.ts';
 export type { EndpointStatus } from './engine/engine.ts';
 export type { Entry } from './entry.ts';
 export type { Key } from './keys.ts';
+export type { Lease } from './lease.ts';
+export type { LeaseDetails, Leases, LeaseState } from './leases.ts';
 export type {
   CallOptions,
   ConnectOptions,
   DeleteOptions,
+  GrantOptions,
   KeyConditions,
+  LeaseChoice,
   PutOptions,
   ReadOptions,
   ScanOptions,
@@ -25,6 +29,7 @@ export type {
   ReadFacts,
   ReadResult,
 } from './replies.ts';
+export type { ResolvedWrite } from './resolve.ts';
 export type { Transaction } from './transact.ts';
 export type {
   ResultsOf,

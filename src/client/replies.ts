@@ -1,6 +1,7 @@
 /** Answers of nodes as callers get them. */
-import type { QueryResult, ReadLevel, Reply } from '../wire/client-protocol.ts';
-import { fromFailure, QuorateError } from '../wire/errors.ts';
+import type { AnyQueryResult, ReadLevel, Reply } from '../wire/client-protocol.ts';
+import { QuorateError } from '../wire/errors.ts';
+import { fromFailure } from '../wire/failures.ts';
 import type { Answer, ReadAnswer } from './engine/request.ts';
 import { Entry, toEntry } from './entry.ts';
 
@@ -62,17 +63,19 @@ function isReply<T extends Reply['type']>(type: T, reply: Reply): reply is Extra
   return reply.type === type;
 }
 
-export type AnswerWith<T extends QueryResult['type']> = ReadAnswer & {
-  readonly result: Extract<QueryResult, { type: T }>;
+type AnyType = AnyQueryResult['type'];
+
+export type AnswerWith<T extends AnyType> = ReadAnswer & {
+  readonly result: Extract<AnyQueryResult, { type: T }>;
 };
 
-export function answerOf<T extends QueryResult['type']>(type: T, answer: Answer): AnswerWith<T> {
+export function answerOf<T extends AnyType>(type: T, answer: Answer): AnswerWith<T> {
   if (answer.type === 'answer' && answer.result.type === 'failure') throw fromFailure(answer.result.failure);
   if (answer.type === 'answer' && isAnswerWith(type, answer)) return answer;
   throw foreign(type);
 }
 
-function isAnswerWith<T extends QueryResult['type']>(type: T, answer: ReadAnswer): answer is AnswerWith<T> {
+function isAnswerWith<T extends AnyType>(type: T, answer: ReadAnswer): answer is AnswerWith<T> {
   return answer.result.type === type;
 }
 

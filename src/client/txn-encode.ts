@@ -14,6 +14,7 @@ import {
   conditionsOf,
   flag,
   int64,
+  leaseOf,
   revisionTerm,
   scanTerms,
   wholeNumber,
@@ -36,7 +37,7 @@ const OPERATORS: ReadonlySet<unknown> = new Set(['=', '!=', '<', '>']);
 
 /** The verb of a step, and what may stand beside it. */
 const STEPS: Readonly<Record<string, readonly string[]>> = {
-  put: ['value', 'ifAbsent', 'ifPresent', 'ifRevision', 'ifVersion', 'returnPrevious'],
+  put: ['value', 'ifAbsent', 'ifPresent', 'ifRevision', 'ifVersion', 'returnPrevious', 'lease', 'keepLease'],
   delete: ['ifPresent', 'ifRevision', 'ifVersion', 'returnPrevious'],
   increment: ['by'],
   get: ['atRevision'],
@@ -96,7 +97,7 @@ function toStep(step: TxnStep, limits: SizeLimits): WireStep {
   const { keyBytesMax } = limits;
   if ('put' in step) {
     const value = valueBytes(step.value, limits.valueBytesMax);
-    return { type: 'put', key: keyBytes(step.put, keyBytesMax), value, ...guarded(step) };
+    return { type: 'put', key: keyBytes(step.put, keyBytesMax), value, ...guarded(step), ...leaseOf(step) };
   }
   if ('delete' in step)
     return { type: 'delete', target: toTarget(step.delete, keyBytesMax), ...guarded(step) };

@@ -1,7 +1,7 @@
 /** A transaction as programs write it, and its results, each of the type of its step. */
 import type { Entry } from './entry.ts';
 import type { Key } from './keys.ts';
-import type { KeyConditions } from './options.ts';
+import type { KeyConditions, LeaseChoice } from './options.ts';
 import type { Range } from './ranges.ts';
 import type { DeleteResult, IncrementResult, PutResult } from './replies.ts';
 import type { Value } from './values.ts';
@@ -55,7 +55,7 @@ export type TxnStep =
   | NestedStep;
 
 /** Conditions of a step reject the whole transaction with CONFLICT; `when` chooses between two ways instead. */
-export interface PutStep extends KeyConditions {
+export interface PutStep extends KeyConditions, LeaseChoice {
   readonly put: Key;
   readonly value: Value;
   readonly ifAbsent?: boolean | undefined;

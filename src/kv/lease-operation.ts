@@ -3,7 +3,7 @@
  * when it is granted or renewed, so every node knows the same one. What decides is the order of the log: a lease whose
  * deadline has passed lives on if it is renewed before its end is applied.
  */
-import type { Bytes, Revision } from './operation.ts';
+import type { AnyQuery, AnyQueryResult, Bytes, Revision } from './operation.ts';
 
 export type LeaseOperation =
   /** `id` 0n: one made from the place in the log. Any other may be chosen. */
@@ -51,4 +51,12 @@ export interface LeaseInfo {
   /** In cluster time as far as it is applied; 0: it ends unless it is renewed first. */
   readonly remainingMs: number;
   readonly keyCount: number;
+}
+
+export function isLeaseQuery(query: AnyQuery): query is LeaseQuery {
+  return query.type === 'leaseInspect' || query.type === 'leaseList';
+}
+
+export function isLeaseResult(result: AnyQueryResult): result is LeaseResult {
+  return result.type === 'leaseInspect' || result.type === 'leaseList';
 }

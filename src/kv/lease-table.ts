@@ -12,6 +12,9 @@ import { LeaseHasher } from './state-hash.ts';
 
 export const NO_LEASE = 0n;
 
+/** The same on every node of a cluster. Some 500 bytes each. */
+export const LEASES_MAX = 100_000;
+
 export interface Lease {
   readonly id: bigint;
   readonly ttlMs: number;

@@ -1,7 +1,7 @@
 /** What is done to leases, and what can be asked about them. */
 import { unreachable } from './assert.ts';
 import { textBytes } from './key-text.ts';
-import type { Lease } from './lease-table.ts';
+import { LEASES_MAX, type Lease } from './lease-table.ts';
 import type { Failure, LeaseInfo, LeaseOperation, LeaseQuery, LeaseResult, Reply } from './operation.ts';
 import type { PageLimits } from './state-machine.ts';
 import type { State } from './state.ts';
@@ -27,6 +27,7 @@ function grant(state: State, chosen: bigint, ttlMs: number): Reply {
   const { leases } = state.tables;
   const lease = chosen === 0n ? state.madeId((id) => leases.find(id) !== null) : chosen;
   if (leases.find(lease) !== null) return fail(state, { code: 'LEASE_EXISTS', lease });
+  if (leases.size >= LEASES_MAX) return fail(state, { code: 'TOO_MANY_LEASES', limit: LEASES_MAX });
   leases.grant(lease, ttlMs, state.clusterTimeMs + ttlMs);
   return { type: 'leaseGrant', revision: state.revision, lease, ttlMs };
 }

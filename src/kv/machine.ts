@@ -1,6 +1,16 @@
 import { answerRead } from './answer.ts';
 import { answerLeaseQuery } from './lease.ts';
-import type { LeaseQuery, LeaseResult, Query, QueryResult, Reply, Revision } from './operation.ts';
+import { isLeaseQuery } from './lease-operation.ts';
+import type {
+  AnyQuery,
+  AnyQueryResult,
+  LeaseQuery,
+  LeaseResult,
+  Query,
+  QueryResult,
+  Reply,
+  Revision,
+} from './operation.ts';
 import { performRequest } from './perform.ts';
 import { SESSION_LIMITS, type SessionLimits } from './session-table.ts';
 import type { HistoryInfo, PageLimits, Request, StateMachine } from './state-machine.ts';
@@ -47,10 +57,6 @@ class Machine implements StateMachine {
     return requests.map((request, ordinal) => performRequest(this.#state, request, ordinal));
   }
 
-  askLeases(query: LeaseQuery, limits: PageLimits): LeaseResult {
-    return answerLeaseQuery(this.#state, query, limits);
-  }
-
   get leaseCount(): number {
     return this.#state.tables.leases.size;
   }
@@ -63,7 +69,11 @@ class Machine implements StateMachine {
     return this.#state.tables.sessions.due(clusterTimeMs, max);
   }
 
-  query(query: Query, limits: PageLimits): QueryResult {
+  query(query: Query, limits: PageLimits): QueryResult;
+  query(query: LeaseQuery, limits: PageLimits): LeaseResult;
+  query(query: AnyQuery, limits: PageLimits): AnyQueryResult;
+  query(query: AnyQuery, limits: PageLimits): AnyQueryResult {
+    if (isLeaseQuery(query)) return answerLeaseQuery(this.#state, query, limits);
     const view = this.#state.view();
     return query.type === 'txn' ? answerTxn(view, query) : answerRead(view, query, limits);
   }

@@ -3,7 +3,7 @@
  *
  * Later capabilities (fences) extend these unions; nothing here is optional for one kind and meaningless for another.
  */
-import type { LeaseOperation, LeaseReply } from './lease-operation.ts';
+import type { LeaseOperation, LeaseQuery, LeaseReply, LeaseResult } from './lease-operation.ts';
 import type { SessionFailure, SessionOperation, SessionReply } from './session-operation.ts';
 
 export type * from './lease-operation.ts';
@@ -162,6 +162,8 @@ export type Failure =
   | StepFailure
   | SessionFailure
   | { readonly code: 'LEASE_EXISTS'; readonly lease: bigint }
+  /** There are as many leases as there may be. */
+  | { readonly code: 'TOO_MANY_LEASES'; readonly limit: number }
   /** A step of a transaction failed, so nothing was done. `at` is its place: `do[1].otherwise[0]`. */
   | { readonly code: 'TXN_FAILED'; readonly at: string; readonly cause: StepFailure };
 
@@ -180,6 +182,10 @@ export type StepFailure =
   | { readonly code: 'DUPLICATE_KEY' };
 
 export type Query = Read | ReadTxn;
+/** Whatever can be asked of a node. */
+export type AnyQuery = Query | LeaseQuery;
+export type AnyQueryResult = QueryResult | LeaseResult;
+
 export type Read = GetQuery | ScanQuery | PastQuery;
 
 /** One snapshot; the answer has one slot per key, in the order asked. */

@@ -1,4 +1,14 @@
-import type { LeaseQuery, LeaseResult, Operation, Query, QueryResult, Reply, Revision } from './operation.ts';
+import type {
+  AnyQuery,
+  AnyQueryResult,
+  LeaseQuery,
+  LeaseResult,
+  Operation,
+  Query,
+  QueryResult,
+  Reply,
+  Revision,
+} from './operation.ts';
 
 /** A committed request, as the log has it. */
 export interface Request {
@@ -49,9 +59,8 @@ export interface StateMachine {
 
   /** `pageBytesMax` and `pageRecordsMax` bound a scan's page. */
   query(query: Query, limits: PageLimits): QueryResult;
-
-  /** What can be asked about leases. */
-  askLeases(query: LeaseQuery, limits: PageLimits): LeaseResult;
+  query(query: LeaseQuery, limits: PageLimits): LeaseResult;
+  query(query: AnyQuery, limits: PageLimits): AnyQueryResult;
 
   /** What the leader decides from that history is to be compacted. */
   readonly history: HistoryInfo;

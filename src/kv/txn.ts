@@ -113,6 +113,7 @@ function stepFailure(failure: Failure): StepFailure {
   switch (failure.code) {
     case 'TXN_FAILED':
     case 'LEASE_EXISTS':
+    case 'TOO_MANY_LEASES':
     case 'SESSION_EXPIRED':
     case 'SEQUENCE_ACKNOWLEDGED':
     case 'RESOLVED_NEVER':

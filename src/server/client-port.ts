@@ -2,7 +2,8 @@
  * Clients' sockets: frames in, frames out. All messages that a turn has for a client leave in one frame. A client
  * that does not read what it asked for is not read from either, so that its answers cannot pile up here.
  */
-import type { KvRecord, QueryResult, Reply, StepResult } from '../kv/operation.ts';
+import { isLeaseResult } from '../kv/lease-operation.ts';
+import type { KvRecord, LeaseResult, QueryResult, Reply, StepResult } from '../kv/operation.ts';
 import type { ServerMessage } from '../wire/client-protocol.ts';
 import { decodeClientFrame, encodeServerMessages } from '../wire/client-codec.ts';
 import type { FrameSocket } from '../transport/index.ts';
@@ -135,6 +136,7 @@ export class ClientPort {
 const OVERHEAD_BYTES = 64;
 
 function approximateBytes(message: ServerMessage): number {
+  if (message.type === 'answer' && isLeaseResult(message.result)) return bytesOfLeases(message.result);
   let bytes = OVERHEAD_BYTES;
   for (const record of recordsOf(message)) {
     if (record !== null) bytes += OVERHEAD_BYTES + record.key.length + record.value.length;
@@ -142,8 +144,13 @@ function approximateBytes(message: ServerMessage): number {
   return bytes;
 }
 
+function bytesOfLeases(result: LeaseResult): number {
+  if (result.type === 'leaseList') return OVERHEAD_BYTES * (1 + result.leases.length);
+  return result.keys.reduce((bytes, key) => bytes + key.length, 2 * OVERHEAD_BYTES);
+}
+
 function recordsOf(message: ServerMessage): readonly (KvRecord | null)[] {
-  if (message.type === 'answer') return recordsOfResult(message.result);
+  if (message.type === 'answer') return isLeaseResult(message.result) ? [] : recordsOfResult(message.result);
   if (message.type !== 'written') return [];
   return recordsOfReply(message.reply);
 }

@@ -12,7 +12,7 @@ import type { LeaderView } from './leader-view.ts';
 import { MemberDirectory } from './member-directory.ts';
 import type { ClusterFacts } from './member-directory.ts';
 import type { ConnectionId, LoopPorts } from './loop-io.ts';
-import { checkOperation, checkQuery } from './query-limits.ts';
+import { checkQuery, checkRequest } from './query-limits.ts';
 import type { ReadPath } from './read-path.ts';
 import { queryBytes, RequestTable } from './requests.ts';
 import type { ClientRequest, ReadRequest, WriteRequest } from './requests.ts';
@@ -117,11 +117,9 @@ export class ClientSessions {
         case 'read':
           this.#read(connection, message, leaderless, now);
           break;
-        case 'cancel': {
-          const request = this.#requests.find(connection, message.id);
-          if (request !== undefined) this.#requests.settle(request);
+        case 'cancel':
+          this.#requests.cancel(connection, message.id);
           break;
-        }
         case 'ping':
           this.#ports.toClient(connection, { type: 'pong', nonce: message.nonce });
           break;
@@ -132,8 +130,8 @@ export class ClientSessions {
   #greet(connection: ConnectionId, hello: Extract<ClientMessage, { type: 'hello' }>): boolean {
     const protocol = negotiate(CLIENT_PROTOCOL, { min: hello.protocolMin, max: hello.protocolMax });
     if (protocol === null) {
-      const own = `${CLIENT_PROTOCOL.min} to ${CLIENT_PROTOCOL.max}`;
-      const message = `this node speaks client protocol ${own}, the client ${hello.protocolMin} to ${hello.protocolMax}`;
+      const { min, max } = CLIENT_PROTOCOL;
+      const message = `this node speaks client protocol ${min} to ${max}, the client ${hello.protocolMin} to ${hello.protocolMax}`;
       this.#hangUp(connection, 'PROTOCOL_MISMATCH', message);
       return false;
     }
@@ -161,19 +159,21 @@ export class ClientSessions {
 
   #write(connection: ConnectionId, message: WriteMessage, leaderless: string | null, now: Millis): void {
     if (!this.#admits(connection, message.id, message.operation.length)) return;
-    const decoded = checkOperation(message.operation, this.#limits);
-    if (!decoded.ok) return this.#send(connection, message.id, decoded.code, decoded.message, 'not-applied');
+    const refusal = checkRequest(message, this.#limits);
+    if (refusal !== null)
+      return this.#send(connection, message.id, refusal.code, refusal.message, 'not-applied');
     if (leaderless !== null)
       return this.#send(connection, message.id, 'NO_QUORUM', leaderless, 'not-applied');
+    const { id, session, sequence, operation } = message;
     const request: WriteRequest = {
       kind: 'write',
       connection,
-      id: message.id,
+      id,
       deadline: now + Math.min(message.timeoutMs, TIMEOUT_MS_MAX),
       settled: false,
-      session: message.session,
-      sequence: message.sequence,
-      operation: message.operation,
+      session,
+      sequence,
+      operation,
       mayApply: false,
     };
     this.#requests.add(request);

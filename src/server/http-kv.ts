@@ -1,5 +1,6 @@
 /** `/v1/kv/…`: one request, one operation; raw bytes for a value, JSON for everything else. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isLeaseResult } from '../kv/lease-operation.ts';
 import type {
   Bytes,
   Condition,
@@ -12,7 +13,8 @@ import type {
   ScanResult,
 } from '../kv/operation.ts';
 import type { ReadLevel, ServerMessage } from '../wire/client-protocol.ts';
-import { QuorateError, fromFailedMessage, fromFailure } from '../wire/errors.ts';
+import { QuorateError } from '../wire/errors.ts';
+import { fromFailedMessage, fromFailure } from '../wire/failures.ts';
 import { encodeOperation } from '../wire/operation-codec.ts';
 import { prefixRange } from '../wire/ranges.ts';
 import { sendBytes, sendError, sendJson } from './http-answers.ts';
@@ -116,7 +118,9 @@ async function read(url: URL, node: HttpNode, query: GetQuery | ScanQuery): Prom
   const { result } = answer;
   if (result.type === 'failure') throw fromFailure(result.failure);
   if (result.type === 'past') return { answer, result: result.result, resume: result.resume };
-  if (result.type === 'txn') throw new QuorateError('INTERNAL', 'a read was answered as a transaction');
+  if (result.type === 'txn' || isLeaseResult(result)) {
+    throw new QuorateError('INTERNAL', 'a read was answered as something else');
+  }
   return { answer, result, resume: null };
 }
 

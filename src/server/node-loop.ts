@@ -16,6 +16,7 @@ import type { StateMachine } from '../kv/state-machine.ts';
 import { decodeEnvelope, peekClusterTime } from '../wire/envelope.ts';
 import { ClientSessions } from './client-sessions.ts';
 import { ClusterClock } from './cluster-clock.ts';
+import { DeadlineKeeper } from './deadline-keeper.ts';
 import { HistoryKeeper } from './history-keeper.ts';
 import type { LoopTap } from './host.ts';
 import { LeaderView } from './leader-view.ts';
@@ -54,7 +55,11 @@ export class NodeLoop {
   readonly #clients: ClientSessions;
   readonly #stopping: Stopping;
   readonly #keeper: HistoryKeeper;
+  readonly #deadlines: DeadlineKeeper;
   readonly #noQuorumAfterMs: Millis;
+  readonly #pauseMs: Millis;
+  /** When the last turn wanted the next one at the latest. */
+  #wakeAt: Millis = Number.POSITIVE_INFINITY;
   readonly #tap: LoopTap | undefined;
 
   constructor(raft: Raft, machine: StateMachine, ports: LoopPorts, options: NodeLoopOptions, now: Millis) {
@@ -64,8 +69,9 @@ export class NodeLoop {
     this.#limits = options.limits;
     this.#tap = options.tap;
     this.#noQuorumAfterMs = 2 * options.electionTimeoutMaxMs;
+    this.#pauseMs = options.electionTimeoutMaxMs;
     this.#view = new LeaderView(options.facts.self, now);
-    this.#clock = new ClusterClock(options.clusterTimeMs);
+    this.#clock = new ClusterClock(options.clusterTimeMs, raft.status().last.index);
     const answers = {
       written: (...args: Parameters<ClientSessions['written']>) => this.#clients.written(...args),
       failed: (...args: Parameters<ClientSessions['failed']>) => this.#clients.failed(...args),
@@ -90,6 +96,9 @@ export class NodeLoop {
       (operation) => this.#writes.proposeOwn(operation),
       now,
     );
+    this.#deadlines = new DeadlineKeeper(machine, this.#view, this.#clock, (...own) =>
+      this.#writes.proposeOwn(...own),
+    );
   }
 
   /** What this node knows of leader and term, for status and health. */
@@ -108,6 +117,7 @@ export class NodeLoop {
 
   /** Takes in one event. Nothing is sent before the turn. */
   step(event: LoopEvent, now: Millis): void {
+    this.#noticePause(now);
     switch (event.type) {
       case 'clientOpened':
         return this.#clients.opened(event.connection, now);
@@ -146,9 +156,11 @@ export class NodeLoop {
 
   /** Does all that can be done now. Returns when it wants to be called again, at the latest. */
   turn(now: Millis): Millis {
+    this.#noticePause(now);
     this.#raft.step({ type: 'wake' }, now);
     this.#clients.expire(now);
     this.#keeper.turn(now);
+    this.#deadlines.turn(now);
     let coreWakeAt = now;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       this.#writes.flush(now);
@@ -163,6 +175,18 @@ export class NodeLoop {
     this.#checkQuorum(now);
     this.#stopping.check(now);
     this.#tap?.turned();
+    this.#wakeAt = Math.max(now, this.#nextTurn(coreWakeAt, now));
+    return this.#wakeAt;
+  }
+
+  /** Called long after it asked to be: the process was paused, and time stood still for those who rely on it. */
+  #noticePause(now: Millis): void {
+    const lateMs = now - this.#wakeAt;
+    if (lateMs >= this.#pauseMs) this.#clock.slept(lateMs);
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+  }
+
+  #nextTurn(coreWakeAt: Millis, now: Millis): Millis {
     return Math.min(
       coreWakeAt,
       this.#writes.wakeAt,
@@ -171,6 +195,7 @@ export class NodeLoop {
       this.#noQuorumAt(now),
       this.#stopping.wakeAt,
       this.#keeper.wakeAt,
+      this.#deadlines.wakeAt,
     );
   }
 
@@ -179,7 +204,9 @@ export class NodeLoop {
     // The leader's own entries go out before its own sync: the order here lets the network and the disk work at once.
     for (const message of output.messages) this.#ports.toPeer(message.to, { type: 'raft', message });
     if (output.persist !== null) {
-      for (const entry of output.persist.append) this.#observeStamp(entry);
+      const { truncateFrom, append } = output.persist;
+      if (truncateFrom !== null) this.#clock.truncated(truncateFrom);
+      for (const entry of append) this.#observeStamp(entry);
       this.#ports.persist(output.persist);
     }
     for (const fetch of output.fetches) this.#ports.fetch(fetch);
@@ -189,7 +216,7 @@ export class NodeLoop {
   }
 
   #observeStamp(entry: Entry): void {
-    if (entry.kind === 'command') this.#clock.observe(peekClusterTime(entry.data));
+    if (entry.kind === 'command') this.#clock.appended(entry.index, peekClusterTime(entry.data));
   }
 
   #leadershipChanged(leadership: Leadership, now: Millis): void {
@@ -233,6 +260,7 @@ export class NodeLoop {
       }
       this.#tap?.applied(entry);
     }
+    this.#clock.applied(this.#machine.appliedIndex, this.#machine.clusterTimeMs);
     this.#raft.step({ type: 'applied', through: this.#machine.appliedIndex }, now);
     this.#reads.applied(this.#machine.appliedIndex, this.#machine.revision);
   }

@@ -1,7 +1,7 @@
 import type { Message } from '../raft/message.ts';
 import type { LogIndex, NodeId } from '../raft/types.ts';
 import type { ForwardedRequest, ForwardResult, PeerMessage } from '../wire/peer-protocol.ts';
-import { checkOperation } from './query-limits.ts';
+import { checkRequest } from './query-limits.ts';
 import type { NodeLimits } from './settings.ts';
 
 /** What the loop does with each kind of message from a peer whose handshake is done. */
@@ -52,8 +52,8 @@ export function checkForwarded(
   limits: NodeLimits,
 ): (ForwardedRequest | ForwardResult)[] {
   return requests.map((request) => {
-    const decoded = checkOperation(request.operation, limits);
-    if (decoded.ok) return request;
-    return { accepted: false, code: decoded.code, message: decoded.message, outcome: 'not-applied' };
+    const refusal = checkRequest(request, limits);
+    if (refusal === null) return request;
+    return { accepted: false, code: refusal.code, message: refusal.message, outcome: 'not-applied' };
   });
 }

@@ -1,45 +1,74 @@
-import type { Bytes, Operation, Query } from '../kv/operation.ts';
+import { isLeaseQuery } from '../kv/lease-operation.ts';
+import type { AnyQuery, Bytes, Operation } from '../kv/operation.ts';
+import { decodeAcknowledged } from '../wire/acknowledged-operation.ts';
 import type { ErrorCode } from '../wire/errors.ts';
-import { decodeOperation, encodeOperation } from '../wire/operation-codec.ts';
-import type { Decoded } from '../wire/operation-codec.ts';
+import { encodeOperation } from '../wire/operation-codec.ts';
 import { checkTxn } from '../wire/txn-check.ts';
 import type { NodeLimits } from './settings.ts';
 
-/** The state machine knows them; no node ends them yet when their time is over, so none may begin. */
-const NOT_SERVED: ReadonlySet<Operation['type']> = new Set([
-  'sessionOpen',
-  'sessionRenew',
-  'sessionClose',
-  'sessionExpire',
-  'resolve',
-  'leaseGrant',
-  'leaseRenew',
-  'leaseRevoke',
-  'leaseExpire',
-]);
+/** What a client sends, or a node on behalf of one. `session` 0n: outside a session. */
+export interface OfferedRequest {
+  readonly session: bigint;
+  readonly sequence: number;
+  /** As the client encoded it. */
+  readonly operation: Bytes;
+}
 
-/** An operation as a client encoded it; nothing enters the log that does not pass here. */
-export function checkOperation(bytes: Bytes, limits: NodeLimits): Decoded<Operation> {
-  const decoded = decodeOperation(bytes, limits);
+interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** Each costs the state machine about as much as a write does. */
+const RENEWED_MAX = 1_024;
+
+/** Why the request is refused before the log; null when it is in order. Nothing enters the log that does not pass here. */
+export function checkRequest(request: OfferedRequest, limits: NodeLimits): Refusal | null {
+  const decoded = decodeAcknowledged(request.operation, limits);
   if (!decoded.ok) return decoded;
-  if (NOT_SERVED.has(decoded.value.type)) {
-    const message = `this version of Quorate does not serve ${decoded.value.type}`;
-    return { ok: false, code: 'INVALID_ARGUMENT', message };
+  if (request.session !== 0n && request.sequence < 1) return invalid('sequences of a session start at 1');
+  return checkOperation(decoded.value.operation);
+}
+
+function checkOperation(operation: Operation): Refusal | null {
+  switch (operation.type) {
+    case 'txn':
+      return checkTxn(operation);
+    case 'leaseExpire':
+    case 'sessionExpire':
+      return invalid(`${operation.type} is proposed by the leader alone`);
+    case 'leaseRenew':
+    case 'sessionRenew': {
+      const { length } = operation.ids;
+      if (length <= RENEWED_MAX) return null;
+      return {
+        code: 'TOO_MANY_OPERATIONS',
+        message: `${length} renewals in one; the most is ${RENEWED_MAX}`,
+      };
+    }
+    case 'put':
+    case 'delete':
+    case 'increment':
+    case 'compact':
+    case 'leaseGrant':
+    case 'leaseRevoke':
+    case 'sessionOpen':
+    case 'sessionClose':
+    case 'resolve':
+      return null;
   }
-  if (decoded.value.type !== 'txn') return decoded;
-  const flaw = checkTxn(decoded.value);
-  return flaw === null ? decoded : { ok: false, ...flaw };
+}
+
+function invalid(message: string): Refusal {
+  return { code: 'INVALID_ARGUMENT', message };
 }
 
 /** Why a query is refused before it is served; null when it is in order. */
-export function checkQuery(
-  query: Query,
-  limits: NodeLimits,
-): { readonly code: ErrorCode; readonly message: string } | null {
+export function checkQuery(query: AnyQuery, limits: NodeLimits): Refusal | null {
+  if (isLeaseQuery(query)) return null;
   if (query.type === 'past') return checkQuery(query.read, limits);
   if (query.type === 'txn') {
-    const checked = checkOperation(encodeOperation(query), limits);
-    return checked.ok ? null : checked;
+    return checkRequest({ session: 0n, sequence: 0, operation: encodeOperation(query) }, limits);
   }
   const keys: readonly Bytes[] =
     query.type === 'get' ? query.keys : query.range.end === null ? [query.range.start] : [];
@@ -48,7 +77,7 @@ export function checkQuery(
     return { code: 'REQUEST_TOO_LARGE', message };
   }
   for (const key of keys) {
-    if (key.length === 0) return { code: 'INVALID_ARGUMENT', message: 'a key has at least one byte' };
+    if (key.length === 0) return invalid('a key has at least one byte');
     if (key.length > limits.keyBytesMax) {
       const message = `a key of ${key.length} bytes; the most is ${limits.keyBytesMax}`;
       return { code: 'KEY_TOO_LARGE', message };

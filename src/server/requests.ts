@@ -3,7 +3,8 @@
  * is settled exactly once; whoever still holds a reference to a settled one drops it when it comes by.
  */
 import { encodeOperation } from '../wire/operation-codec.ts';
-import type { Bytes, Query } from '../kv/operation.ts';
+import { isLeaseQuery } from '../kv/lease-operation.ts';
+import type { AnyQuery, Bytes } from '../kv/operation.ts';
 import type { Millis } from '../raft/types.ts';
 import type { ReadLevel, RequestId } from '../wire/client-protocol.ts';
 import type { ConnectionId } from './loop-io.ts';
@@ -29,13 +30,14 @@ export interface ReadRequest extends RequestHead {
   readonly kind: 'read';
   readonly level: ReadLevel;
   readonly minRevision: number;
-  readonly query: Query;
+  readonly query: AnyQuery;
 }
 
 export type ClientRequest = WriteRequest | ReadRequest;
 
 /** What a request costs beside its operation's bytes, roughly. */
 const REQUEST_OVERHEAD_BYTES = 256;
+const LEASE_QUERY_BYTES = 16;
 
 export class RequestTable {
   readonly #open = new Map<ConnectionId, Map<RequestId, ClientRequest>>();
@@ -87,8 +89,10 @@ export class RequestTable {
     return true;
   }
 
-  find(connection: ConnectionId, id: RequestId): ClientRequest | undefined {
-    return this.#open.get(connection)?.get(id);
+  /** Nobody waits for it any more. */
+  cancel(connection: ConnectionId, id: RequestId): void {
+    const request = this.#open.get(connection)?.get(id);
+    if (request !== undefined) this.settle(request);
   }
 
   /** Nobody listens any more: what is open is settled without an answer. */
@@ -121,7 +125,8 @@ function heldBytes(request: ClientRequest): number {
 }
 
 /** What a query holds: its keys, or the ends of its range. */
-export function queryBytes(query: Query): number {
+export function queryBytes(query: AnyQuery): number {
+  if (isLeaseQuery(query)) return LEASE_QUERY_BYTES;
   if (query.type === 'txn') return encodeOperation(query).length;
   if (query.type === 'past') return queryBytes(query.read);
   if (query.type === 'scan') return query.range.start.length + (query.range.end?.length ?? 0);

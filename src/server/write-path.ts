@@ -13,7 +13,6 @@ import type { Operation, Reply } from '../kv/operation.ts';
 import type { Entry } from '../raft/entry.ts';
 import type { Settled } from '../raft/io.ts';
 import type { LogIndex, Millis, NodeId, Ref, Term } from '../raft/types.ts';
-import { encodeEnvelope, envelopeBytes } from '../wire/envelope.ts';
 import type { ErrorCode } from '../wire/errors.ts';
 import type { ForwardedRequest, ForwardResult } from '../wire/peer-protocol.ts';
 import type { ClusterClock } from './cluster-clock.ts';
@@ -21,9 +20,10 @@ import { groupByBytes } from './group-by-bytes.ts';
 import type { LeaderView } from './leader-view.ts';
 import type { LoopPorts } from './loop-io.ts';
 import { PlacedWrites } from './placed-writes.ts';
+import { Renewals } from './renewals.ts';
 import type { WriteRequest } from './requests.ts';
 import { WaitingList } from './waiting-list.ts';
-import { asEncoded, asForwarded, forwardedBytes, notLeading, ownRequest } from './write-batches.ts';
+import * as batches from './write-batches.ts';
 import type { InboundBatch, OutboundBatch, Proposal, WriteAnswers } from './write-batches.ts';
 
 export interface WritePathOptions {
@@ -33,9 +33,7 @@ export interface WritePathOptions {
   readonly retryMs: Millis;
 }
 
-/** What a write that was never in any log is told when a leader turns it away for good. */
 const OVERLOADED = 'the leader has too many writes that are not committed yet';
-
 const MISSED = 'the log moved on before the leader said where the write stands';
 
 export class WritePath {
@@ -47,6 +45,7 @@ export class WritePath {
   readonly #options: WritePathOptions;
 
   #proposals: Proposal[] = [];
+  readonly #renewals = new Renewals();
   #outbound: WriteRequest[] = [];
   readonly #waiting = new WaitingList<WriteRequest>();
   #retryAt: Millis = Number.POSITIVE_INFINITY;
@@ -79,19 +78,22 @@ export class WritePath {
 
   /** When something here wants a turn of its own. */
   get wakeAt(): Millis {
-    return this.#waiting.length > 0 ? this.#retryAt : Number.POSITIVE_INFINITY;
+    return Math.min(
+      this.#waiting.length > 0 ? this.#retryAt : Number.POSITIVE_INFINITY,
+      this.#renewals.dueAt,
+    );
   }
 
   /** Words that are owed: by the core on proposals, by the leader on batches. */
   get unanswered(): number {
-    return this.#proposals.length + this.#proposed.size + this.#forwarded.size;
+    return this.#proposals.length + this.#renewals.size + this.#proposed.size + this.#forwarded.size;
   }
 
   /** Hands the request to whoever leads. */
   route(request: WriteRequest): void {
     if (request.settled) return;
     if (this.#view.isLeader) {
-      this.#proposals.push({ origin: { type: 'client', request }, encoded: asEncoded(request) });
+      this.#offer({ origin: { type: 'client', request }, encoded: batches.asEncoded(request) });
     } else if (this.#view.reachableLeader !== null) {
       this.#outbound.push(request);
     } else {
@@ -100,8 +102,12 @@ export class WritePath {
   }
 
   /** What this node, the leader, decides. Nobody is answered, and nothing is tried twice. */
-  proposeOwn(operation: Operation): void {
-    this.#proposals.push({ origin: { type: 'own' }, encoded: ownRequest(operation) });
+  proposeOwn(operation: Operation, placed: (index: LogIndex | null) => void = () => {}): void {
+    this.#proposals.push({ origin: { type: 'own', placed }, encoded: batches.ownRequest(operation) });
+  }
+
+  #offer(proposal: Proposal): void {
+    if (!this.#renewals.hold(proposal)) this.#proposals.push(proposal);
   }
 
   /** The leader, or a link to it, changed: what waited may have somewhere to go. */
@@ -116,17 +122,11 @@ export class WritePath {
     batch: number,
     requests: readonly (ForwardedRequest | ForwardResult)[],
   ): void {
-    const inbound: InboundBatch = {
-      peer,
-      link: this.#view.linkTo(peer),
-      batch,
-      results: requests.map(() => undefined),
-      missing: requests.length,
-    };
+    const inbound = batches.openBatch(peer, this.#view.linkTo(peer), batch, requests.length);
     requests.forEach((request, slot) => {
       if ('accepted' in request) return this.#resolveSlot(inbound, slot, request);
-      if (!this.#view.isLeader) return this.#resolveSlot(inbound, slot, notLeading());
-      this.#proposals.push({
+      if (!this.#view.isLeader) return this.#resolveSlot(inbound, slot, batches.notLeading());
+      this.#offer({
         origin: { type: 'peer', batch: inbound, slot },
         encoded: { ...request, user: '', authRevision: 0 },
       });
@@ -149,15 +149,16 @@ export class WritePath {
       for (const request of requests) this.#wait(request, now);
       return;
     }
-    for (const group of groupByBytes(requests, forwardedBytes, this.#options.entryBytesMax)) {
+    for (const group of groupByBytes(requests, batches.forwardedBytes, this.#options.entryBytesMax)) {
       const batch = this.#nextBatch++;
       for (const request of group) request.mayApply = true;
       this.#forwarded.set(batch, { peer: leader, requests: group });
-      this.#ports.toPeer(leader, { type: 'forward', batch, requests: group.map(asForwarded) });
+      this.#ports.toPeer(leader, { type: 'forward', batch, requests: group.map(batches.asForwarded) });
     }
   }
 
   #flushProposals(now: Millis): void {
+    this.#proposals.push(...this.#renewals.take(now));
     if (this.#proposals.length === 0) return;
     const proposals = this.#proposals.filter((p) => p.origin.type !== 'client' || !p.origin.request.settled);
     this.#proposals = [];
@@ -166,16 +167,11 @@ export class WritePath {
       for (const proposal of proposals) this.#turnAway(proposal, now);
       return;
     }
-    const groups = groupByBytes(proposals, (p) => envelopeBytes([p.encoded]), this.#options.entryBytesMax);
+    const groups = batches.asEntries(proposals, this.#options.entryBytesMax);
     const ref = this.#nextRef++;
     const stamp = this.#clock.stamp(now);
     this.#proposed.set(ref, groups);
-    const payloads = groups.map((group) =>
-      encodeEnvelope(
-        stamp,
-        group.map((proposal) => proposal.encoded),
-      ),
-    );
+    const payloads = groups.map((group) => batches.entryOf(group, stamp));
     this.#raft.step({ type: 'propose', ref, payloads }, now);
   }
 
@@ -203,6 +199,8 @@ export class WritePath {
       this.#resolveSlot(batch, slot, { accepted: true, term, index, ordinal });
     } else if (proposal.origin.type === 'client') {
       this.#await(proposal.origin.request, term, index, ordinal);
+    } else {
+      proposal.origin.placed(index);
     }
   }
 
@@ -238,13 +236,8 @@ export class WritePath {
     for (const [batch, sent] of this.#forwarded) {
       if (sent.peer !== peer) continue;
       this.#forwarded.delete(batch);
-      for (const request of sent.requests) {
-        this.#unknown(
-          request,
-          'UNAVAILABLE',
-          `the connection to the leader ${peer} broke before it answered`,
-        );
-      }
+      const message = `the connection to the leader ${peer} broke before it answered`;
+      for (const request of sent.requests) this.#unknown(request, 'UNAVAILABLE', message);
     }
   }
 
@@ -267,6 +260,8 @@ export class WritePath {
     } else if (proposal.origin.type === 'peer') {
       const { batch, slot } = proposal.origin;
       this.#resolveSlot(batch, slot, { accepted: false, code, message, outcome: 'not-applied' });
+    } else {
+      proposal.origin.placed(null);
     }
   }
 
@@ -274,7 +269,8 @@ export class WritePath {
   #turnAway(proposal: Proposal, now: Millis): void {
     if (proposal.origin.type === 'client') this.#wait(proposal.origin.request, now);
     else if (proposal.origin.type === 'peer')
-      this.#resolveSlot(proposal.origin.batch, proposal.origin.slot, notLeading());
+      this.#resolveSlot(proposal.origin.batch, proposal.origin.slot, batches.notLeading());
+    else proposal.origin.placed(null);
   }
 
   #wait(request: WriteRequest, now: Millis): void {
@@ -288,10 +284,9 @@ export class WritePath {
   }
 
   #resolveSlot(inbound: InboundBatch, slot: number, result: ForwardResult): void {
-    inbound.results[slot] = result;
-    inbound.missing -= 1;
-    if (inbound.missing > 0 || inbound.link !== this.#view.linkTo(inbound.peer)) return;
-    const results = inbound.results.filter((r) => r !== undefined);
-    this.#ports.toPeer(inbound.peer, { type: 'forwarded', batch: inbound.batch, results });
+    const { peer, link, batch } = inbound;
+    const results = batches.resultsWith(inbound, slot, result);
+    if (results === null || link !== this.#view.linkTo(peer)) return;
+    this.#ports.toPeer(peer, { type: 'forwarded', batch, results });
   }
 }

@@ -49,6 +49,11 @@ export function decodeAcknowledged(
   return withBack(back, decodeOperation(bytes.subarray(HEADER_BYTES), limits));
 }
 
+/** The number of its kind (operation-kinds.ts), without decoding the rest; undefined for what is too short. */
+export function kindOf(bytes: Uint8Array): number | undefined {
+  return bytes[bytes[0] === FORMAT ? HEADER_BYTES + 1 : 1];
+}
+
 function withBack(back: number | null, decoded: Decoded<Operation>): Decoded<AcknowledgedOperation> {
   return decoded.ok ? { ok: true, value: { back, operation: decoded.value } } : decoded;
 }

@@ -3,17 +3,20 @@
  * messages, so that one turn of the loop costs one frame; a message is a tuple whose first element is its type.
  * Here are the typed forms; client-codec.ts has the tuples and guards.
  */
-import type { Bytes, Query, QueryResult, Reply, Revision } from '../kv/operation.ts';
+import type { AnyQuery, AnyQueryResult, Bytes, Reply, Revision } from '../kv/operation.ts';
 import type { ErrorCode, ErrorDetails, Outcome } from './errors.ts';
 
 /** What requests and answers are made of; the SDK knows them through here. */
 export type {
+  AnyQuery,
+  AnyQueryResult,
   Bytes,
   Compare,
   Condition,
   GetQuery,
   KeyRange,
   KvRecord,
+  LeaseInfo,
   Operand,
   Operation,
   Query,
@@ -57,7 +60,7 @@ export type ClientMessage =
       readonly level: ReadLevel;
       /** Answer only from a state at least this new; 0 for none. */
       readonly minRevision: Revision;
-      readonly query: Query;
+      readonly query: AnyQuery;
     }
   /** The caller has given up: the node may drop the request if nothing of it has entered the log. */
   | { readonly type: 'cancel'; readonly id: RequestId }
@@ -87,7 +90,7 @@ export type ServerMessage =
       readonly level: ReadLevel;
       /** How old the state read is known to be at most, in milliseconds; 0 for linearizable, -1 for unknown (local). */
       readonly ageMs: number;
-      readonly result: QueryResult;
+      readonly result: AnyQueryResult;
     }
   | {
       readonly type: 'failed';

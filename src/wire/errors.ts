@@ -2,8 +2,6 @@
  * The one table of error codes (SPEC 9). `retryable`: the same call may succeed later or elsewhere. `outcome`: what is
  * known of the effect where the code alone tells; a caller can always narrow it to 'unknown'.
  */
-import type { Failure } from '../kv/operation.ts';
-
 export type Outcome = 'applied' | 'not-applied' | 'unknown';
 
 interface CodeInfo {
@@ -82,6 +80,11 @@ export const ERROR_CODES = {
     retryable: false,
     outcome: 'not-applied',
     meaning: 'A lease with the id that was chosen exists.',
+  },
+  TOO_MANY_LEASES: {
+    retryable: true,
+    outcome: 'not-applied',
+    meaning: 'There are as many leases as the cluster holds.',
   },
   SESSION_EXPIRED: {
     retryable: false,
@@ -193,6 +196,8 @@ export interface ErrorDetails {
   readonly revision?: number;
   /** The operation of a transaction that failed: `do[1].otherwise[0]`. */
   readonly at?: string;
+  /** A write of unknown outcome in a session, for `resolve`. Made by the SDK. */
+  readonly operation?: string;
 }
 
 export interface QuorateErrorInit {
@@ -224,66 +229,4 @@ export class QuorateError extends Error {
   static is(value: unknown): value is QuorateError {
     return value instanceof Error && MARK in value;
   }
-}
-
-/** The error that a node's `failed` message stands for. */
-export function fromFailedMessage(failed: {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly outcome: Outcome;
-  readonly details: ErrorDetails;
-}): QuorateError {
-  const { code, message, outcome, details } = failed;
-  return new QuorateError(code, message, { outcome, details });
-}
-
-/** The error that the state machine's refusal of an operation or a read stands for. */
-export function fromFailure(failure: Failure): QuorateError {
-  switch (failure.code) {
-    case 'CONFLICT':
-      return conflict(failure.current?.modRevision ?? 0);
-    case 'NOT_A_COUNTER':
-      return new QuorateError('NOT_A_COUNTER', 'the value is not a decimal 64-bit integer');
-    case 'COUNTER_OVERFLOW':
-      return new QuorateError('COUNTER_OVERFLOW', `${failure.value} plus the amount does not fit in 64 bits`);
-    case 'COMPACTED': {
-      const { floor } = failure;
-      return new QuorateError('COMPACTED', `history begins at revision ${floor}`, { details: { floor } });
-    }
-    case 'DUPLICATE_KEY':
-      return new QuorateError('DUPLICATE_KEY', 'an earlier operation of the transaction writes the key');
-    case 'TXN_FAILED': {
-      const { code, message, details } = fromFailure(failure.cause);
-      return new QuorateError(code, `${failure.at}: ${message}`, { details: { ...details, at: failure.at } });
-    }
-    case 'LEASE_NOT_FOUND':
-      return new QuorateError('LEASE_NOT_FOUND', `there is no lease ${failure.lease}`);
-    case 'LEASE_EXISTS':
-      return new QuorateError('LEASE_EXISTS', `lease ${failure.lease} exists`);
-    case 'SESSION_EXPIRED':
-      return new QuorateError('SESSION_EXPIRED', 'the session has expired, or was closed or evicted');
-    case 'SEQUENCE_ACKNOWLEDGED': {
-      const message = `replies through sequence ${failure.acknowledgedThrough} are acknowledged`;
-      return new QuorateError('SEQUENCE_ACKNOWLEDGED', message);
-    }
-    case 'RESOLVED_NEVER':
-      return new QuorateError('RESOLVED_NEVER', 'the write was resolved and will never take effect');
-    case 'TOO_MANY_UNACKNOWLEDGED': {
-      const message = `too much above sequence ${failure.acknowledgedThrough} is not acknowledged`;
-      return new QuorateError('TOO_MANY_UNACKNOWLEDGED', message);
-    }
-    case 'FUTURE_REVISION': {
-      const { revision } = failure;
-      return new QuorateError('FUTURE_REVISION', `the store is at revision ${revision}`, {
-        details: { revision },
-      });
-    }
-  }
-}
-
-function conflict(currentRevision: number): QuorateError {
-  const found =
-    currentRevision === 0 ? 'the key does not exist' : `the key stands at revision ${currentRevision}`;
-  const details = { currentRevision };
-  return new QuorateError('CONFLICT', `the condition does not hold: ${found}`, { details });
 }

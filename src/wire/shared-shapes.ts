@@ -1,13 +1,13 @@
 /** Shapes that both protocols use. */
 import type {
+  AnyQuery,
+  AnyQueryResult,
   Failure,
   GetQuery,
   GetResult,
   KeyRange,
   KvRecord,
-  Query,
-  QueryResult,
-  Read,
+  LeaseInfo,
   ReadTxn,
   Reply,
   Resolution,
@@ -124,7 +124,6 @@ const scan = {
 };
 
 const past = { tag: 3, fields: { revision: count, read: variants<GetQuery | ScanQuery>({ get, scan }) } };
-const reads = variants<Read>({ get, scan, past });
 
 /** As bytes: frames are nested less deep than transactions may be, and there is one codec for their steps. */
 const readTxn: Shape<ReadTxn> = {
@@ -138,10 +137,18 @@ const readTxn: Shape<ReadTxn> = {
 };
 const TAG_TXN = 4;
 
-export const query: Shape<Query> = {
-  encode: (value) => (value.type === 'txn' ? [TAG_TXN, readTxn.encode(value)] : reads.encode(value)),
+const untransacted = variants<Exclude<AnyQuery, ReadTxn>>({
+  get,
+  scan,
+  past,
+  leaseInspect: { tag: 5, fields: { id: int64 } },
+  leaseList: { tag: 6, fields: { after: nullable(int64), limit: count } },
+});
+
+export const query: Shape<AnyQuery> = {
+  encode: (value) => (value.type === 'txn' ? [TAG_TXN, readTxn.encode(value)] : untransacted.encode(value)),
   decode: (wire) => {
-    if (!isList(wire) || wire[0] !== TAG_TXN) return reads.decode(wire);
+    if (!isList(wire) || wire[0] !== TAG_TXN) return untransacted.decode(wire);
     if (wire.length !== 2) throw new Malformed('expected a tuple of 2');
     return readTxn.decode(wire[1] ?? null);
   },
@@ -165,6 +172,7 @@ const failure = union<'code', Failure>('code', {
   RESOLVED_NEVER: { tag: 10, fields: {} },
   TOO_MANY_UNACKNOWLEDGED: { tag: 11, fields: { acknowledgedThrough: count } },
   LEASE_EXISTS: { tag: 13, fields: { lease: int64 } },
+  TOO_MANY_LEASES: { tag: 14, fields: { limit: count } },
 });
 
 const writeReplies = {
@@ -197,12 +205,16 @@ const stepResults = variants<StepResult>({
   txn: { tag: 7, fields: txnReply },
 });
 
-export const queryResult: Shape<QueryResult> = variants<QueryResult>({
+const leaseInfo = record<LeaseInfo>({ id: int64, ttlMs: count, remainingMs: count, keyCount: count });
+
+export const queryResult: Shape<AnyQueryResult> = variants<AnyQueryResult>({
   get: { tag: 1, fields: gotten },
   scan: { tag: 2, fields: scanned },
   past: { tag: 3, fields: pastResult },
   failure: { tag: 4, fields: { failure } },
   txn: { tag: 5, fields: txnReply },
+  leaseInspect: { tag: 6, fields: { lease: nullable(leaseInfo), keys: list(bytes) } },
+  leaseList: { tag: 7, fields: { leases: list(leaseInfo), more: bool } },
 });
 
 /** What was answered to the request that was asked about. */

@@ -25,7 +25,7 @@ export interface ShellContext {
 }
 
 export const SHELL_COMMANDS: readonly string[] =
-  'put get delete scan increment txn compact status kill restart help exit'.split(' ');
+  'put get delete scan increment txn lease compact status kill restart help exit'.split(' ');
 
 /** How long `restart` waits for a node to serve; alone, without a majority, it never will. */
 const RESTART_WAIT_MS = 5_000;

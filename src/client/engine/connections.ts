@@ -5,7 +5,8 @@
  *   idle ──► dialing ──► open ──► idle, with a pause that grows with each failure in a row
  */
 import type { ServerMessage, Topology } from '../../wire/client-protocol.ts';
-import { fromFailedMessage, QuorateError } from '../../wire/errors.ts';
+import { QuorateError } from '../../wire/errors.ts';
+import { fromFailedMessage } from '../../wire/failures.ts';
 import { CLIENT_PROTOCOL } from '../../wire/versions.ts';
 import { addressOf, ClusterView, leaderAmong } from './cluster-view.ts';
 import { Endpoint, isForGood } from './endpoint.ts';

@@ -21,11 +21,14 @@ import type { Millis, Request, Settlement, Work } from './request.ts';
 import { Requests } from './requests.ts';
 import type { Random } from './retry-policy.ts';
 import { routesOver } from './routing.ts';
+import { lacksSession } from './session-writes.ts';
 import { OWN_PAUSE_MS } from './timing.ts';
 
 export interface EngineOptions extends ConnectionsOptions {
   /** False: nothing is ever sent twice. */
   readonly retry: boolean;
+  /** Whether writes go into a session, in which they take effect once however often they are sent. */
+  readonly sessions: boolean;
 }
 
 export interface Output {
@@ -65,7 +68,7 @@ export class Engine {
   #wakeAt: Millis = Number.POSITIVE_INFINITY;
 
   constructor(options: EngineOptions, random: Random) {
-    this.#requests = new Requests(this.#outbox, random, options.retry);
+    this.#requests = new Requests(this.#outbox, random, options);
     this.#connections = new Connections(options, random, this.#outbox, {
       linkUp: () => this.#requests.greeted(),
       linkLost: (link, failure, now) => this.#requests.linkLost(link, failure, now),
@@ -112,9 +115,17 @@ export class Engine {
     this.#connections.drop(connection, failure, now);
   }
 
+  /** What became of the write is known now. */
+  resolved(session: bigint, sequence: number): void {
+    this.#requests.sessions?.resolved(session, sequence);
+  }
+
   close(): void {
     this.#phase = 'closed';
     this.#requests.closeAll();
+    const links = [...this.#connections.links()];
+    const link = links.find(({ nodeId }) => nodeId === this.#leader) ?? links[0];
+    if (link !== undefined) this.#requests.sayFarewell(link);
     this.#connections.closeAll();
   }
 
@@ -161,7 +172,7 @@ export class Engine {
     switch (message.type) {
       case 'written':
       case 'answer':
-        if (this.#requests.answered(link, message)) return;
+        if (this.#requests.answered(link, message, now)) return;
         return this.#connections.drop(connection, brokenProtocol(link, 'answered what was not asked'), now);
       case 'failed':
         return this.#requests.refused(link, message, now);
@@ -183,7 +194,7 @@ export class Engine {
     this.#leader = leader;
     this.#requests.endDelays(now);
     const routes = routesOver(this.#connections.links(), leader, now);
-    for (const link of this.#connections.links()) this.#requests.moveReads(link, routes, now);
+    for (const link of this.#connections.links()) this.#requests.moveRepeatable(link, routes, now);
     this.#requests.dispatch(routes, now);
   }
 
@@ -198,6 +209,8 @@ export class Engine {
   #whyWaiting(request: Request, now: Millis): QuorateError {
     const links: Link[] = [...this.#connections.links()];
     if (links.length === 0) return this.#connections.unreachable();
+    const telling = lacksSession(request) ? (this.#requests.sessions?.telling ?? null) : null;
+    if (telling !== null) return telling;
     return links.every((link) => link.isSuspect(now)) ? onlySilentNodes(links) : neverSent(request, now);
   }
 }

@@ -60,9 +60,21 @@ export function abortedBy(request: Request, reason: unknown): QuorateError {
   return new QuorateError('ABORTED', subject, { outcome, cause: reason });
 }
 
-/** Reads have no effect; of a write, only one that is in flight can have any. */
+/** Reads have no effect; of a write, only one that is in flight, or was when it was last heard of, can have any. */
 export function effectSoFar(request: Request): Outcome {
-  return isWrite(request) && request.place.at === 'inFlight' ? 'unknown' : 'not-applied';
+  return isWrite(request) && (request.unsure || request.place.at === 'inFlight') ? 'unknown' : 'not-applied';
+}
+
+/** What is known of this attempt is not all: an earlier one may have been, or may yet be, applied. */
+export function asFarAsKnown(request: Request, error: QuorateError): QuorateError {
+  if (!request.unsure || !isWrite(request) || error.outcome !== 'not-applied') return error;
+  const message = `${error.message}; what became of an earlier attempt is not known`;
+  return new QuorateError(error.code, message, { outcome: 'unknown', details: error.details, cause: error });
+}
+
+export function withOperation(error: QuorateError, operation: string): QuorateError {
+  const details = { ...error.details, operation };
+  return new QuorateError(error.code, error.message, { outcome: error.outcome, details, cause: error.cause });
 }
 
 export function connectionLost(request: Request, link: Link, cause: QuorateError): QuorateError {

@@ -56,6 +56,26 @@ export class Link {
     this.nextMoveAt = Math.min(this.nextMoveAt, moveAt);
   }
 
+  /** What may be asked elsewhere now: all of it when the node is silent, else what has waited long enough. */
+  overdue(now: Millis, mayMove: (request: Request) => boolean): readonly Request[] {
+    if (now < this.nextMoveAt) return [];
+    const suspect = this.isSuspect(now);
+    this.nextMoveAt = Number.POSITIVE_INFINITY;
+    const movable = [...this.inFlight.values()].filter(mayMove);
+    return movable.filter((request) => {
+      if (request.place.at !== 'inFlight') return false;
+      if (suspect || request.place.moveAt <= now) return true;
+      this.nextMoveAt = Math.min(this.nextMoveAt, request.place.moveAt);
+      return false;
+    });
+  }
+
+  /** It stays here, for a while at least. */
+  postpone(request: Request, moveAt: Millis): void {
+    if (request.place.at === 'inFlight') request.place = { ...request.place, moveAt };
+    this.nextMoveAt = Math.min(this.nextMoveAt, moveAt);
+  }
+
   /** The request is no longer in flight here; undefined when it was not. */
   release(id: RequestId): Request | undefined {
     const request = this.inFlight.get(id);

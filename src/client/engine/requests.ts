@@ -2,81 +2,76 @@
  * Every request that a caller waits for. Each is settled exactly once, at its deadline at the latest, and a write is
  * sent again only when it is known that no node can still apply what was sent before.
  */
-import { fromFailedMessage } from '../../wire/errors.ts';
+import { fromFailedMessage } from '../../wire/failures.ts';
 import type { ServerMessage } from '../../wire/client-protocol.ts';
 import type { QuorateError } from '../../wire/errors.ts';
+import type { EngineOptions } from './engine.ts';
 import * as failures from './failures.ts';
 import type { Link } from './link.ts';
 import type { Outbox } from './outbox.ts';
-import { answers, bytesOf, isWrite, messageFor } from './request.ts';
+import { answers, countsTwice, isWrite, messageFor, newRequest } from './request.ts';
 import type { Answer, Millis, ReadAnswer, Request, Settlement, Work, Written } from './request.ts';
+import { RequestIds } from './request-ids.ts';
 import { RetryBudget, retryDelayMs } from './retry-policy.ts';
 import type { Random } from './retry-policy.ts';
 import { hasAlternative, route } from './routing.ts';
 import type { Routes } from './routing.ts';
-import { ANSWER_MARGIN_MAX_MS, ANSWER_MARGIN_SHARE, MOVE_MIN_MS, MOVE_SHARE } from './timing.ts';
+import { SessionKeeper } from './session-keeper.ts';
+import { hasSlot, lacksSession, settleSlot, wordOn } from './session-writes.ts';
+import { ANSWER_MARGIN_MAX_MS, ANSWER_MARGIN_SHARE, FAREWELL_MS, MOVE_MIN_MS, MOVE_SHARE } from './timing.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 type Failed = Extract<ServerMessage, { type: 'failed' }>;
-
-const REQUEST_ID_MAX = 2 ** 32 - 1;
-
-function afterId(id: number): number {
-  return id === REQUEST_ID_MAX ? 1 : id + 1;
-}
 
 export class Requests {
   readonly #outbox: Outbox;
   readonly #random: Random;
   readonly #retry: boolean;
+  readonly #ids = new RequestIds();
   readonly #open = new Map<number, Request>();
   readonly #waiting = new WaitingRoom();
   readonly #greetings = new Set<Request>();
   readonly #budget = new RetryBudget();
+  /** Null: every write stands for itself. */
+  readonly sessions: SessionKeeper | null;
   #settled: Settlement[] = [];
-  #nextId = 1;
   /** Not later than the earliest deadline of all open requests. */
   #nextDeadline: Millis = Number.POSITIVE_INFINITY;
 
-  constructor(outbox: Outbox, random: Random, retry: boolean) {
+  constructor(
+    outbox: Outbox,
+    random: Random,
+    { retry, sessions }: Pick<EngineOptions, 'retry' | 'sessions'>,
+  ) {
     this.#outbox = outbox;
     this.#random = random;
     this.#retry = retry;
+    this.sessions = sessions ? this.#keeper() : null;
+  }
+
+  #keeper(): SessionKeeper {
+    const requests = {
+      ask: this.submit.bind(this),
+      telling: (id: number) => this.#open.get(id)?.telling ?? null,
+      refused: (error: QuorateError) => this.#failWhere((request) => lacksSession(request), error),
+    };
+    return new SessionKeeper(requests, this.#retry);
   }
 
   get openCount(): number {
     return this.#open.size;
   }
 
-  submit(work: Work, timeoutMs: Millis, now: Millis): number {
-    const bytes = bytesOf(work);
-    const request: Request = {
-      id: this.#newId(),
-      work,
-      bytes,
-      submittedAt: now,
-      deadline: now + timeoutMs,
-      place: { at: 'queued' },
-      attempts: 0,
-      avoid: null,
-      freePass: false,
-      telling: null,
-    };
-    const admitted = work.kind === 'greeting' || this.#waiting.hasRoomFor(bytes);
+  submit(work: Work, timeoutMs: Millis, now: Millis, heard: Request['heard'] = null): number {
+    const request = newRequest(this.#ids.take(this.#open), work, timeoutMs, now, heard);
+    const isSmall = work.kind === 'greeting' || heard !== null;
+    const admitted = isSmall || this.#waiting.hasRoomFor(request.bytes);
     this.#open.set(request.id, request);
     this.#nextDeadline = Math.min(this.#nextDeadline, request.deadline);
     if (!admitted) this.#fail(request, failures.queueFull());
     else if (work.kind === 'greeting') this.#greetings.add(request);
     else this.#waiting.enqueue(request);
     return request.id;
-  }
-
-  /** A number is not given again while a node may still use it. */
-  #newId(): number {
-    while (this.#open.has(this.#nextId)) this.#nextId = afterId(this.#nextId);
-    const id = this.#nextId;
-    this.#nextId = afterId(id);
-    return id;
   }
 
   /** The caller gives up. */
@@ -91,12 +86,19 @@ export class Requests {
   }
 
   /** False when the node answered something that was not asked: it is not to be trusted with anything else. */
-  answered(link: Link, message: Written | ReadAnswer): boolean {
+  answered(link: Link, message: Written | ReadAnswer, now: Millis): boolean {
     const request = link.inFlight.get(message.id);
     // An answer to what was cancelled or moved meanwhile.
     if (request === undefined) return true;
     if (!answers(request, message)) return false;
-    this.#succeed(request, message);
+    const word = message.type === 'written' ? wordOn(request, message, this.sessions) : 'final';
+    if (word === 'final') {
+      this.#succeed(request, message);
+      return true;
+    }
+    link.release(request.id);
+    if (word === 'anew') request.slot = null;
+    this.#waiting.delay(request, word === 'anew' ? now : now + retryDelayMs(request.attempts, this.#random));
     return true;
   }
 
@@ -104,12 +106,13 @@ export class Requests {
     const request = link.inFlight.get(failed.id);
     if (request === undefined) return;
     const error = fromFailedMessage(failed);
-    const safe = !isWrite(request) || error.outcome === 'not-applied';
+    const safe = !countsTwice(request) || error.outcome === 'not-applied';
     // A node's TIMEOUT means that the caller's time is up as well.
     if (!this.#retry || !safe || !error.retryable || error.code === 'TIMEOUT') {
       return this.#fail(request, failures.lastWord(request, error));
     }
     link.release(request.id);
+    request.unsure ||= error.outcome === 'unknown';
     request.telling = failures.moreTelling(request.telling, error);
     request.avoid = link;
     const atLeastMs = error.details.retryAfterMs ?? 0;
@@ -122,11 +125,12 @@ export class Requests {
   linkLost(link: Link, failure: QuorateError, now: Millis): void {
     for (const request of link.inFlight.values()) {
       const error = failures.connectionLost(request, link, failure);
-      if (isWrite(request) || !this.#retry) {
+      if (countsTwice(request) || !this.#retry) {
         this.#fail(request, error);
         continue;
       }
       link.release(request.id);
+      request.unsure ||= isWrite(request);
       request.telling = failures.moreTelling(request.telling, error);
       const delayMs = request.attempts === 1 ? 0 : retryDelayMs(request.attempts, this.#random);
       this.#waiting.delay(request, now + delayMs);
@@ -144,8 +148,11 @@ export class Requests {
 
   /** Nobody will ever serve these. */
   failWaiting(error: QuorateError): void {
-    for (const request of this.#open.values())
-      if (request.place.at !== 'inFlight') this.#fail(request, error);
+    this.#failWhere(({ place }) => place.at !== 'inFlight', error);
+  }
+
+  #failWhere(concerned: (request: Request) => boolean, error: QuorateError): void {
+    for (const request of this.#open.values()) if (concerned(request)) this.#fail(request, error);
   }
 
   /** Settles those whose deadline has come. `whyWaiting`: what kept a request from being sent. */
@@ -169,36 +176,31 @@ export class Requests {
     this.#waiting.endDelays(now);
   }
 
-  /** Reads on a connection that has gone silent, or that has not answered for long, are asked elsewhere. */
-  moveReads(link: Link, routes: Routes, now: Millis): void {
+  /** What may be repeated is asked elsewhere when its connection has gone silent, or has not answered for long. */
+  moveRepeatable(link: Link, routes: Routes, now: Millis): void {
     if (this.#retry && link.becomesSuspect(now)) link.nextMoveAt = now;
-    if (now < link.nextMoveAt) return;
-    const suspect = link.isSuspect(now);
-    link.nextMoveAt = Number.POSITIVE_INFINITY;
     const elsewhere = hasAlternative(link, routes);
-    for (const request of link.inFlight.values()) {
-      if (isWrite(request) || request.place.at !== 'inFlight') continue;
-      const due = suspect || request.place.moveAt <= now;
-      if (due && elsewhere && this.#budget.hasToken(now)) {
-        this.#recall(request, link);
-        request.avoid = link;
-        this.#waiting.enqueue(request);
-      } else {
-        const { sentAt, moveAt } = request.place;
-        const again = due ? now + MOVE_MIN_MS : moveAt;
-        request.place = { at: 'inFlight', link, sentAt, moveAt: again };
-        link.nextMoveAt = Math.min(link.nextMoveAt, again);
+    for (const request of link.overdue(now, (other) => !countsTwice(other))) {
+      if (!elsewhere || !this.#budget.hasToken(now)) {
+        link.postpone(request, now + MOVE_MIN_MS);
+        continue;
       }
+      this.#recall(request, link);
+      request.unsure ||= isWrite(request);
+      request.avoid = link;
+      this.#waiting.enqueue(request);
     }
   }
 
   /** Sends whatever has somewhere to go. */
   dispatch(routes: Routes, now: Millis): void {
+    this.sessions?.advance(now, () => this.#waiting.someLacksSession);
     if (routes.links.length === 0) return;
     for (const lane of this.#waiting.lanes) {
       for (const request of lane) {
         const link = route(request, routes);
         if (link === null) break;
+        if (!hasSlot(request, this.sessions)) continue;
         this.#waiting.remove(request);
         if (!this.#mayTry(request, now)) {
           this.#waiting.delay(request, this.#budget.availableAt(now));
@@ -235,6 +237,14 @@ export class Requests {
     }
   }
 
+  /** The cluster need not keep the session any longer. It is not waited for. */
+  sayFarewell(link: Link): void {
+    const operation = this.sessions?.farewell() ?? null;
+    if (operation === null) return;
+    const request = newRequest(this.#ids.take(this.#open), { kind: 'repeat', operation }, FAREWELL_MS, 0);
+    this.#outbox.add(link.connection, messageFor(request, FAREWELL_MS), request.bytes);
+  }
+
   take(): readonly Settlement[] {
     const settled = this.#settled;
     this.#settled = [];
@@ -242,8 +252,8 @@ export class Requests {
   }
 
   wakeAt(links: Iterable<Link>): Millis {
-    if (this.#open.size === 0) return Number.POSITIVE_INFINITY;
-    let wakeAt = Math.min(this.#nextDeadline, this.#waiting.nextDue);
+    if (this.#open.size === 0) return this.sessions?.wakeAt ?? Number.POSITIVE_INFINITY;
+    let wakeAt = Math.min(this.#nextDeadline, this.#waiting.nextDue, this.sessions?.wakeAt ?? Infinity);
     for (const link of links) if (link.inFlight.size > 0) wakeAt = Math.min(wakeAt, link.nextMoveAt);
     return wakeAt;
   }
@@ -260,11 +270,20 @@ export class Requests {
   }
 
   #succeed(request: Request, answer: Answer): void {
-    if (this.#leave(request)) this.#settled.push({ id: request.id, ok: true, answer });
+    if (!this.#leave(request)) return;
+    settleSlot(request, null);
+    this.#tell(request, { id: request.id, ok: true, answer });
   }
 
   #fail(request: Request, error: QuorateError): void {
-    if (this.#leave(request)) this.#settled.push({ id: request.id, ok: false, error });
+    const known = failures.asFarAsKnown(request, error);
+    if (!this.#leave(request)) return;
+    this.#tell(request, { id: request.id, ok: false, error: settleSlot(request, known) ?? known });
+  }
+
+  #tell(request: Request, settlement: Settlement): void {
+    if (request.heard === null) this.#settled.push(settlement);
+    else request.heard(settlement);
   }
 
   /** True once for each request. */

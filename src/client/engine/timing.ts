@@ -45,6 +45,17 @@ export const BUDGET_CAP = 512;
 export const ANSWER_MARGIN_SHARE = 0.05;
 export const ANSWER_MARGIN_MAX_MS = 100;
 
+/**
+ * A session outlives any failover; one whose client is gone is forgotten by all nodes after it. Three renewals fit in.
+ */
+export const SESSION_TTL_MS = 60_000;
+export const RENEW_MS: number = SESSION_TTL_MS / 3;
+export const RENEW_AGAIN_MS = 1_000;
+export const SESSION_REQUEST_MS = 5_000;
+export const FAREWELL_MS = 1_000;
+/** Writes of a session that are not settled; the cluster keeps no more than 1,024 replies. */
+export const WINDOW_MAX = 1_000;
+
 /** Requests that wait for a connection; beyond it new ones are refused with OVERLOADED. */
 export const WAITING_MAX = 16_384;
 export const WAITING_BYTES_MAX: number = 64 * 1024 * 1024;

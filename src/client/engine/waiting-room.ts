@@ -3,11 +3,13 @@
  * before a retry. Bounded in number and bytes, so that a caller who is faster than the cluster hears of it.
  */
 import { wantsLeader } from './request.ts';
+import { lacksSession } from './session-writes.ts';
 import type { Millis, Request } from './request.ts';
 import { WAITING_BYTES_MAX, WAITING_MAX } from './timing.ts';
 
 export class WaitingRoom {
   /** Sets, because they keep their order and let go of any member at once. */
+  readonly #ownLane = new Set<Request>();
   readonly #leaderLane = new Set<Request>();
   readonly #anyLane = new Set<Request>();
   readonly #delayed = new Set<Request>();
@@ -15,13 +17,19 @@ export class WaitingRoom {
   #nextDue: Millis = Number.POSITIVE_INFINITY;
   #bytes = 0;
 
-  /** A read of whatever state does not queue behind those that only the leader can serve. */
+  /** What writes wait for goes before them; a read of whatever state does not queue behind those that only the leader can serve. */
   get lanes(): readonly ReadonlySet<Request>[] {
-    return [this.#leaderLane, this.#anyLane];
+    return [this.#ownLane, this.#leaderLane, this.#anyLane];
+  }
+
+  /** A write waits for a session to be opened. */
+  get someLacksSession(): boolean {
+    for (const request of this.#leaderLane) if (lacksSession(request)) return true;
+    return false;
   }
 
   get size(): number {
-    return this.#leaderLane.size + this.#anyLane.size + this.#delayed.size;
+    return this.#ownLane.size + this.#leaderLane.size + this.#anyLane.size + this.#delayed.size;
   }
 
   get nextDue(): Millis {
@@ -73,6 +81,7 @@ export class WaitingRoom {
   }
 
   #laneOf(request: Request): Set<Request> {
+    if (request.heard !== null) return this.#ownLane;
     return wantsLeader(request.work) ? this.#leaderLane : this.#anyLane;
   }
 }

@@ -188,6 +188,7 @@ function failureText(failure: Failure): string {
       return `TXN_FAILED at ${failure.at}: ${failureText(failure.cause)}`;
     case 'LEASE_NOT_FOUND':
     case 'LEASE_EXISTS':
+    case 'TOO_MANY_LEASES':
     case 'SESSION_EXPIRED':
     case 'SEQUENCE_ACKNOWLEDGED':
     case 'RESOLVED_NEVER':

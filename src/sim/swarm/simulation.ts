@@ -22,8 +22,11 @@ import { Narrator } from '../narrate/narrator.ts';
 import { Network } from '../network/network.ts';
 import { Weather } from '../network/weather.ts';
 import { SimulatedNode } from '../node/simulated-node.ts';
-import { hireCrew } from '../workload/crew.ts';
-import type { RecordedClient } from '../workload/recorded-client.ts';
+import { hireCrew, type Crew } from '../workload/crew.ts';
+import type { LeaseHolder } from '../workload/lease-holder.ts';
+import { RESOLVE_MS, type RecordedClient } from '../workload/recorded-client.ts';
+import { allLeasesEnded, hasSoundClocks } from './lease-audit.ts';
+import { DESTROYED } from './refusals.ts';
 import { Nemesis } from './nemesis.ts';
 import { hostsOf, settingsOf } from './settings.ts';
 import type { Plan } from './plan.ts';
@@ -59,16 +62,6 @@ const ANSWER_MS_MAX = 5_000;
 const RESTART_MS = 500;
 const CHECK_EVERY_MS = 250;
 
-/** Refusals of a node whose bytes were destroyed; from any other, they are breaches. */
-const DESTROYED: ReadonlySet<string> = new Set([
-  'CORRUPT',
-  'RECOVERING',
-  'INCARNATION_FENCED',
-  'WRONG_NODE',
-  'FORMAT_UNSUPPORTED',
-  'DATA_DIR_UNUSABLE',
-]);
-
 class Simulation {
   readonly kernel = new Kernel();
   readonly random: RandomSource;
@@ -81,6 +74,7 @@ class Simulation {
   readonly #liveness: Liveness;
   readonly #nemesis: Nemesis;
   readonly #clients: readonly RecordedClient[];
+  readonly #holders: readonly LeaseHolder[];
   readonly #history: ClientOperation[] = [];
   readonly #committed: Entry[] = [];
   /** Their bytes were destroyed; they may refuse to start, and then stay away. */
@@ -116,14 +110,16 @@ class Simulation {
       revive: (node) => this.#revive(node),
     });
     const endpoints = settings.map(({ clientListen }) => formatEndpoint(clientListen));
-    this.#clients = this.#hire(endpoints, hosts.clients);
+    const crew = this.#hire(endpoints, hosts.clients);
+    this.#clients = crew.clients;
+    this.#holders = hasSoundClocks(plan) ? crew.holders : [];
   }
 
   async run(): Promise<RunResult> {
     const { rounds, faults } = this.#plan;
     this.network.weather.climate = this.#plan.climate;
     for (const node of this.nodes) node.start();
-    for (const client of this.#clients) client.work();
+    for (const worker of [...this.#clients, ...this.#holders]) worker.work();
     for (const fault of faults) {
       this.kernel.schedule(fault.atMs, () => {
         if (!this.#calm) this.#nemesis.begin(fault);
@@ -222,14 +218,15 @@ class Simulation {
   /** Every open question is answered, and every node comes to the same state. */
   async #settle(): Promise<void> {
     await this.kernel.run(Math.max(this.kernel.now(), this.#settledAtMs));
-    for (const client of this.#clients) client.rest();
+    for (const worker of [...this.#clients, ...this.#holders]) worker.rest();
     this.#liveness.loadStopped(this.kernel.now());
-    await this.kernel.run(this.kernel.now() + ANSWER_MS_MAX + 1_000);
+    await this.kernel.run(this.kernel.now() + ANSWER_MS_MAX + RESOLVE_MS + 1_000);
     const open = this.#clients.reduce((sum, client) => sum + client.open, 0);
     const sentence = `${open} are still open`;
     if (open > 0) throw new LawBroken('every call ends by its deadline', null, this.kernel.now(), sentence);
     await this.kernel.run(this.kernel.now() + 4 * this.#plan.timing.electionTimeoutMaxMs);
     this.#liveness.check(this.kernel.now());
+    allLeasesEnded(this.nodes, this.kernel.now());
   }
 
   #judge(): void {
@@ -253,7 +250,7 @@ class Simulation {
     if (entry.index === this.#committed.length + 1) this.#committed.push(entry);
   }
 
-  #hire(endpoints: readonly string[], clientHosts: readonly string[]): readonly RecordedClient[] {
+  #hire(endpoints: readonly string[], clientHosts: readonly string[]): Crew {
     const { kernel, network, random } = this;
     const pace = { thinkMsMax: this.#plan.thinkMsMax, timeoutsMs: [200, 400, 1_500, ANSWER_MS_MAX] };
     return hireCrew(

@@ -3,6 +3,7 @@
  * may be mixed up. Some know one node only, which must forward what it cannot do itself.
  */
 import type { RandomSource } from '../kernel/random.ts';
+import { LeaseHolder } from './lease-holder.ts';
 import { RecordedClient } from './recorded-client.ts';
 import type { Pace, Recording } from './recorded-client.ts';
 import { ClientMachine, simulatedDriver } from './simulated-client.ts';
@@ -12,6 +13,13 @@ const CALLERS = ['a', 'b', 'c'] as const;
 const PINNED_PERCENT = 50;
 /** One who only reads never waits for a write that hangs, and so sees what a node says that others do not reach. */
 const READER_PERCENT = 25;
+/** The others tell what a client without sessions may be told. */
+const SESSIONS_PERCENT = 60;
+
+export interface Crew {
+  readonly clients: readonly RecordedClient[];
+  readonly holders: readonly LeaseHolder[];
+}
 
 export interface CrewOptions {
   readonly hosts: readonly string[];
@@ -25,14 +33,19 @@ export function hireCrew(
   random: RandomSource,
   { hosts, endpoints, pace }: CrewOptions,
   recording: Recording,
-): readonly RecordedClient[] {
-  return hosts.flatMap((host, place) => {
+): Crew {
+  const holders: LeaseHolder[] = [];
+  const clients = hosts.flatMap((host, place) => {
     const shape = random.stream(`client ${host} shape`);
     // The first one finds whoever serves, whatever happens to a single node.
     const isPinned = shape.chance(PINNED_PERCENT) && place > 0;
-    const reach = { seeds: isPinned ? [shape.pick(endpoints)] : endpoints, discover: !isPinned };
+    const seeds = isPinned ? [shape.pick(endpoints)] : endpoints;
+    const reach = { seeds, discover: !isPinned, sessions: shape.chance(SESSIONS_PERCENT) };
     const machine = new ClientMachine(host, world.kernel);
     const driver = simulatedDriver(machine, world, random.stream(`client ${host} engine`), reach);
+    if (place === 0) {
+      holders.push(new LeaseHolder(host, driver, random.stream(`client ${host} leases`), recording));
+    }
     return CALLERS.slice(0, shape.between(1, CALLERS.length)).map((caller, turn) => {
       const name = `${host}${caller}`;
       // The very first one writes: the law of progress waits for an acknowledged write.
@@ -40,4 +53,5 @@ export function hireCrew(
       return new RecordedClient(name, { driver, habit }, random.stream(`client ${name}`), pace, recording);
     });
   });
+  return { clients, holders };
 }

@@ -2,8 +2,10 @@
  * A client that does one thing after another and writes down what it saw, in the form that the checkers judge. After an
  * outcome that nobody knows it goes on under a new name: the old one never hears again.
  */
+import { isLeaseResult } from '../../kv/lease-operation.ts';
 import type { Driver } from '../../client/driver.ts';
 import type { Answer } from '../../client/engine/request.ts';
+import { sequenceOf } from '../../client/resolve.ts';
 import { QuorateError } from '../../wire/errors.ts';
 import { encodeOperation } from '../../wire/operation-codec.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -113,14 +115,16 @@ export class RecordedClient {
       });
   }
 
-  #answered(asked: Asked, call: Call, answer: Answer): void {
+  async #answered(asked: Asked, call: Call, answer: Answer): Promise<void> {
     const returnMs = this.#recording.kernel.now();
     this.#recording.note(() => `${call.client} hears ${call.callId}: ${textOf(answer)}`);
     if (asked.type === 'write' && answer.type === 'written') {
       const output = answer.reply;
+      if (output.type === 'failure' && FORGOTTEN.has(output.failure.code))
+        return this.#neverHeard(asked, call);
       this.#memory.told(output);
       this.#recording.record({ ...call, returnMs, ...asked, outcome: { type: 'ok', output } });
-    } else if (asked.type === 'read' && answer.type === 'answer') {
+    } else if (asked.type === 'read' && answer.type === 'answer' && !isLeaseResult(answer.result)) {
       const { revision, level, result } = answer;
       this.#memory.shown(revision, result);
       this.#recording.record({
@@ -134,21 +138,54 @@ export class RecordedClient {
     }
   }
 
-  #failed(asked: Asked, call: Call, error: unknown): void {
+  async #failed(asked: Asked, call: Call, error: unknown): Promise<void> {
     if (!QuorateError.is(error)) throw error;
     this.#recording.note(() => `${call.client} hears ${call.callId}: ${error.code}, ${error.outcome}`);
     if (UNEXPECTED.has(error.code)) throw error;
-    const isUnknown = error.outcome === 'unknown' && asked.type === 'write';
-    const returnMs = isUnknown ? Number.POSITIVE_INFINITY : this.#recording.kernel.now();
+    if (error.outcome !== 'unknown' || asked.type !== 'write') return this.#didNotHappen(asked, call);
+    const { operation } = error.details;
+    if (operation === undefined) return this.#neverHeard(asked, call);
+    await this.#resolve(asked, call, operation);
+  }
+
+  /** What became of it? Now and then nobody can tell in time. */
+  async #resolve(asked: Asked, call: Call, operation: string): Promise<void> {
+    const limits = { timeoutMs: RESOLVE_MS, signal: undefined };
+    const { session, sequence } = sequenceOf(operation);
+    const resolve = encodeOperation({ type: 'resolve', session, sequence });
+    const answer = await this.#driver
+      .call({ kind: 'repeat', operation: resolve }, limits)
+      .catch((error: unknown) => {
+        if (!QuorateError.is(error)) throw error;
+        return null;
+      });
+    if (answer?.type !== 'written' || answer.reply.type !== 'resolve') return this.#neverHeard(asked, call);
+    this.#driver.resolved(session, sequence);
+    const { resolution } = answer.reply;
+    this.#recording.note(() => `${call.client} resolves ${call.callId}: ${textOf(resolution)}`);
+    if (resolution.type === 'never') this.#didNotHappen(asked, call);
+    else await this.#answered(asked, call, { ...answer, reply: resolution.reply });
+  }
+
+  #didNotHappen(asked: Asked, call: Call): void {
+    const returnMs = this.#recording.kernel.now();
+    this.#recording.record({ ...call, returnMs, ...asked, outcome: { type: 'failed' } });
+  }
+
+  #neverHeard(asked: Asked, call: Call): void {
     this.#recording.record({
       ...call,
-      returnMs,
+      returnMs: Number.POSITIVE_INFINITY,
       ...asked,
-      outcome: { type: isUnknown ? 'unknown' : 'failed' },
+      outcome: { type: 'unknown' },
     });
-    if (isUnknown) this.#lives += 1;
+    this.#lives += 1;
   }
 }
+
+/** Nobody knows any more what became of the write. */
+const FORGOTTEN: ReadonlySet<string> = new Set(['SESSION_EXPIRED', 'SEQUENCE_ACKNOWLEDGED']);
+export const RESOLVE_MS = 4_000;
 
 interface Call {
   readonly client: string;

@@ -16,6 +16,12 @@ export interface ClientWorld {
   readonly network: Network;
 }
 
+export interface Reach {
+  readonly seeds: readonly string[];
+  readonly discover: boolean;
+  readonly sessions: boolean;
+}
+
 export class ClientMachine implements Resident {
   readonly host: string;
   readonly #kernel: Kernel;
@@ -44,12 +50,13 @@ export function simulatedDriver(
   machine: ClientMachine,
   world: ClientWorld,
   random: RandomStream,
-  { seeds, discover }: { readonly seeds: readonly string[]; readonly discover: boolean },
+  { seeds, discover, sessions }: Reach,
 ): Driver {
   return new Driver(simulatedPlatform(machine, world, random), {
     seeds,
     retry: true,
     discover,
+    sessions,
     clusterId: null,
     clientName: machine.host,
   });

@@ -47,7 +47,14 @@ export class Run {
   resends = 0;
 
   constructor(addresses: readonly string[], inFlightMax: number, seed: number) {
-    const options = { seeds: addresses, discover: true, clusterId: null, clientName: 'model', retry: true };
+    const options = {
+      seeds: addresses,
+      discover: true,
+      clusterId: null,
+      sessions: false,
+      clientName: 'model',
+      retry: true,
+    };
     this.#engine = new Engine(options, randomOf(seed));
     this.#nodes = addresses.map((address, index) => new ModelNode(`n${index + 1}`, address));
     this.#inFlightMax = inFlightMax;

@@ -1,3 +1,4 @@
+import { isLeaseResult } from '../../../src/kv/lease-operation.ts';
 import type { QueryResult, Reply } from '../../../src/kv/operation.ts';
 import type { ServerMessage } from '../../../src/wire/client-protocol.ts';
 
@@ -56,6 +57,7 @@ export class Ledger {
         return this.#written(asked, answer.reply);
       case 'answer':
         this.counts.answered += 1;
+        if (isLeaseResult(answer.result)) throw new Error('nobody asks for leases');
         return this.#read(asked, answer.revision, answer.result);
     }
   }

@@ -2,6 +2,7 @@
  * One client that asks one thing at a time and records it. After an operation of unknown outcome it goes on under
  * another name: what it asked may still be under way.
  */
+import { isLeaseResult } from '../../../src/kv/lease-operation.ts';
 import { Driver } from '../../../src/client/driver.ts';
 import type { Answer } from '../../../src/client/engine/request.ts';
 import { QuorateError } from '../../../src/wire/errors.ts';
@@ -33,6 +34,7 @@ export class RecordingClient {
       // Only the addresses that faults go by are known to reach a node from here.
       discover: false,
       clusterId: null,
+      sessions: false,
       clientName: name,
       retry: true,
     });
@@ -73,6 +75,7 @@ function heardFrom(answer: Answer): Heard {
     case 'written':
       return { type: 'written', reply: answer.reply };
     case 'answer':
+      if (isLeaseResult(answer.result)) throw new Error('nobody asked for leases');
       return {
         type: 'answer',
         answer: { revision: answer.revision, level: answer.level, result: answer.result },

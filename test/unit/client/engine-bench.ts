@@ -38,7 +38,15 @@ export class EngineBench {
   constructor({ random = () => 0.5, ...options }: BenchOptions = {}) {
     const seeds = ['a:1', 'b:1', 'c:1'];
     this.engine = new Engine(
-      { seeds, discover: true, clusterId: null, clientName: 'test', retry: true, ...options },
+      {
+        seeds,
+        discover: true,
+        clusterId: null,
+        clientName: 'test',
+        retry: true,
+        sessions: false,
+        ...options,
+      },
       random,
     );
   }

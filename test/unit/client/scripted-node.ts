@@ -12,6 +12,8 @@ import type {
   ServerMessage,
   Topology,
 } from '../../../src/wire/client-protocol.ts';
+import { kindOf } from '../../../src/wire/acknowledged-operation.ts';
+import { KIND } from '../../../src/wire/operation-kinds.ts';
 import { CLIENT_SUBPROTOCOL } from '../../../src/wire/versions.ts';
 
 export type Hello = Extract<ClientMessage, { type: 'hello' }>;
@@ -35,6 +37,8 @@ export interface Script {
   readonly hello?: (message: Hello, to: Conversation) => void;
   readonly write?: (message: WriteMessage, to: Conversation) => void;
   readonly read?: (message: ReadMessage, to: Conversation) => void;
+  /** False: what the SDK does about sessions is up to the script as well. */
+  readonly sessions?: boolean;
   /** False: not even pings are answered. */
   readonly pongs?: boolean;
 }
@@ -156,13 +160,27 @@ export class ScriptedNode implements AsyncDisposable {
       if (!(data instanceof Uint8Array)) throw new Error('not one buffer');
       const decoded = decodeClientFrame(data, { frameBytesMax: 2_097_152 });
       if (!decoded.ok) throw new Error(`the SDK sent what is no frame: ${decoded.reason}`);
-      conversation.frames.push(decoded.value);
-      for (const message of decoded.value) {
+      const told = decoded.value.filter((message) => !this.#keepsSession(message, conversation));
+      if (told.length > 0) conversation.frames.push(told);
+      for (const message of told) {
         conversation.heard.push(message);
         this.#react(message, conversation);
         this.#events.emit(message.type);
       }
     });
+  }
+
+  /** Sessions are granted, kept and closed without being asked for in a script. */
+  #keepsSession(message: ClientMessage, to: Conversation): boolean {
+    if (message.type !== 'write' || this.script.sessions === false) return false;
+    const kind = kindOf(message.operation);
+    const facts = { type: 'written' as const, id: message.id, term: 1 };
+    if (kind === KIND.sessionOpen) {
+      to.say({ ...facts, reply: { type: 'sessionOpen', revision: 1, session: 77n } });
+    } else if (kind === KIND.sessionRenew) {
+      to.say({ ...facts, reply: { type: 'sessionRenew', revision: 1, ttlsMs: [60_000] } });
+    }
+    return kind === KIND.sessionOpen || kind === KIND.sessionRenew || kind === KIND.sessionClose;
   }
 
   #react(message: ClientMessage, to: Conversation): void {

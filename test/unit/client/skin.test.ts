@@ -40,7 +40,7 @@ async function pair(first: Script, second: Script): Promise<Pair> {
 
 test('calls of one turn share a frame', async () => {
   await using node = await ScriptedNode.start(answering);
-  await using db = await connect(node.url);
+  await using db = await connect(node.url, { sessions: false });
   await Promise.all([db.put('a', '1'), db.put('b', '2'), db.get('a')]);
   expect(node.conversations[0]?.frames.map((frame) => frame.map(({ type }) => type))).toEqual([
     ['hello'],
@@ -65,11 +65,20 @@ test('frames to our own nodes carry a mask of zeros and no compression', async (
   expect(first?.subarray(2, 6)).toEqual(Buffer.alloc(4));
 });
 
-test('a connection cut in mid-flight: the write is unknown, the read is answered by another node', async () => {
+test('a connection cut in mid-flight: a write in a session is done by another node', async () => {
+  const cutter: Script = { write: (_, to) => to.cut() };
+  await using nodes = await pair(cutter, answering);
+  await using db = await connect(nodes.url);
+  expect(await db.put('a', 'b')).toMatchObject({ revision: 2 });
+  const [first, second] = [...nodes.one.writes, ...nodes.two.writes];
+  expect(second).toMatchObject({ session: first?.session, sequence: first?.sequence });
+});
+
+test('a connection cut in mid-flight: a write alone is unknown, the read is answered by another node', async () => {
   const cutter: Script = { write: (_, to) => to.cut() };
   await using nodes = await pair(cutter, answering);
   const { one, two, url } = nodes;
-  await using db = await connect(url);
+  await using db = await connect(url, { sessions: false });
   const [write, read] = await Promise.allSettled([db.put('a', 'b'), db.get('a')]);
   expect(write).toMatchObject({ reason: { code: 'UNAVAILABLE', outcome: 'unknown' } });
   expect(read).toEqual({ status: 'fulfilled', value: undefined });
@@ -93,7 +102,7 @@ test('a node that is slow costs the call its deadline, and the next call nothing
       else to.say(written(message.id, 5));
     },
   });
-  await using db = await connect(node.url);
+  await using db = await connect(node.url, { sessions: false });
   const startedAt = performance.now();
   await expect(db.put('a', 'b', { timeoutMs: 100 })).rejects.toMatchObject({
     code: 'TIMEOUT',
@@ -188,7 +197,7 @@ test('lazy connects with the first call', async () => {
 
 test('an abort rejects with the reason as cause and leaves no listener on the signal', async () => {
   await using node = await ScriptedNode.start({ read: (message, to) => to.say(found(message, [null])) });
-  await using db = await connect(node.url);
+  await using db = await connect(node.url, { sessions: false });
   const giveUp = new AbortController();
   const { signal } = giveUp;
   const write = db.put('a', 'b', { signal });

@@ -1,19 +1,21 @@
 import { createStateMachine } from '../../../src/kv/index.ts';
-import type { Operation, Query } from '../../../src/kv/operation.ts';
+import type { AnyQuery, Operation } from '../../../src/kv/operation.ts';
 import { ownRequest } from '../../../src/server/write-batches.ts';
 import type { ServerMessage } from '../../../src/wire/client-protocol.ts';
 import { DEFAULT_LIMITS } from '../../../src/wire/defaults.ts';
-import { decodeEnvelope, encodeEnvelope } from '../../../src/wire/envelope.ts';
-import { decodeOperation } from '../../../src/wire/operation-codec.ts';
+import { decodeEnvelope, encodeEnvelope, type EncodedRequest } from '../../../src/wire/envelope.ts';
+import { decodeAcknowledged } from '../../../src/wire/acknowledged-operation.ts';
 import { ScriptedNode } from './scripted-node.ts';
 
 /** A node with the real state machine behind it and no cluster; pages are small. */
 export class StoreNode implements AsyncDisposable {
   readonly node: ScriptedNode;
   readonly #machine = createStateMachine();
-  readonly asked: Query[] = [];
+  readonly asked: AnyQuery[] = [];
   /** Called before each operation is applied. */
   beforeWrite: (operation: Operation) => void = () => {};
+  /** Whether the client hears what was done. */
+  answers: (operation: Operation) => boolean = () => true;
 
   private constructor(node: ScriptedNode) {
     this.node = node;
@@ -28,11 +30,13 @@ export class StoreNode implements AsyncDisposable {
         const facts = { term: 1, revision: store.revision, level, ageMs: 0 };
         to.say({ type: 'answer', id, ...facts, result });
       },
-      write: ({ id, operation }, to) => {
-        const decoded = decodeOperation(operation, DEFAULT_LIMITS);
+      sessions: false,
+      write: ({ id, session, sequence, operation }, to) => {
+        const decoded = decodeAcknowledged(operation, DEFAULT_LIMITS);
         if (!decoded.ok) throw new Error(decoded.message);
-        store.beforeWrite(decoded.value);
-        to.say(store.apply(decoded.value, id));
+        if (!decoded.value.operation.type.startsWith('session')) store.beforeWrite(decoded.value.operation);
+        const answer = store.#applied({ session, sequence, user: '', authRevision: 0, operation }, id);
+        if (store.answers(decoded.value.operation)) to.say(answer);
       },
     };
     return store;
@@ -44,8 +48,12 @@ export class StoreNode implements AsyncDisposable {
 
   /** What somebody else does. */
   apply(operation: Operation, id = 1): ServerMessage {
+    return this.#applied(ownRequest(operation), id);
+  }
+
+  #applied(request: EncodedRequest, id: number): ServerMessage {
     const index = this.#machine.appliedIndex + 1;
-    const { requests } = decodeEnvelope(encodeEnvelope(0, [ownRequest(operation)]));
+    const { requests } = decodeEnvelope(encodeEnvelope(0, [request]));
     const [reply] = this.#machine.apply(index, 0, requests);
     if (reply === undefined) throw new Error('one request, one reply');
     return { type: 'written', id, term: 1, reply };

@@ -31,12 +31,12 @@ class Leases extends Store {
   }
 
   keysOf(id: bigint): string[] {
-    const result = this.machine.askLeases({ type: 'leaseInspect', id }, PAGE);
+    const result = this.machine.query({ type: 'leaseInspect', id }, PAGE);
     return result.type === 'leaseInspect' ? result.keys.map(text) : [];
   }
 
   list(after: bigint | null, limit: number): Extract<LeaseResult, { type: 'leaseList' }> {
-    const result = this.machine.askLeases({ type: 'leaseList', after, limit }, PAGE);
+    const result = this.machine.query({ type: 'leaseList', after, limit }, PAGE);
     if (result.type !== 'leaseList') throw new Error('no list');
     return result;
   }
@@ -139,14 +139,11 @@ describe('a lease', () => {
     store.put('a');
     store.runAt(400);
     const lease = { id: 5n, ttlMs: TTL_MS, remainingMs: 600, keyCount: 2 };
-    const inspected = store.machine.askLeases(
-      { type: 'leaseInspect', id: 5n },
-      { ...PAGE, pageRecordsMax: 1 },
-    );
+    const inspected = store.machine.query({ type: 'leaseInspect', id: 5n }, { ...PAGE, pageRecordsMax: 1 });
     expect(inspected).toEqual({ type: 'leaseInspect', lease, keys: [bytes('a')] });
     store.runAt(5_000);
     expect(store.list(null, 0)).toMatchObject({ leases: [{ remainingMs: 0 }], more: false });
-    expect(store.machine.askLeases({ type: 'leaseInspect', id: 6n }, PAGE)).toMatchObject({ lease: null });
+    expect(store.machine.query({ type: 'leaseInspect', id: 6n }, PAGE)).toMatchObject({ lease: null });
   });
 
   test('is listed in the order of ids, page after page', () => {

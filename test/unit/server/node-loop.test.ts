@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { ClusterClock } from '../../../src/server/cluster-clock.ts';
 import { DEFAULT_LIMITS } from '../../../src/wire/defaults.ts';
 import { Bench, get, HEARTBEAT_MS, increment, N2 } from './loop-bench.ts';
 
@@ -128,18 +127,5 @@ describe('a follower', () => {
     expect(bench.answers()).toEqual([]);
     bench.say(get(1_000), 0);
     expect(bench.answers()).toMatchObject([{ id: 1_000, code: 'OVERLOADED', outcome: 'not-applied' }]);
-  });
-});
-
-describe('cluster time', () => {
-  it('goes on from the highest stamp in the log, by the leader’s own clock, and never back', () => {
-    const clock = new ClusterClock(5_000);
-    clock.observe(5_120);
-    clock.leadershipBegan(77);
-    expect(clock.stamp(77)).toBe(5_120);
-    expect(clock.stamp(90)).toBe(5_133);
-    expect(clock.stamp(80)).toBe(5_133);
-    clock.leadershipEnded();
-    expect(() => clock.stamp(91)).toThrow('only a leader');
   });
 });

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ERROR_CODES,
-  fromFailedMessage,
-  fromFailure,
-  isErrorCode,
-  QuorateError,
-} from '../../../src/wire/errors.ts';
+import { ERROR_CODES, isErrorCode, QuorateError } from '../../../src/wire/errors.ts';
+import { fromFailedMessage, fromFailure } from '../../../src/wire/failures.ts';
 import { errorsPage } from './errors-page.ts';
 import { SERVER_MESSAGES } from './samples.ts';
 
@@ -15,7 +10,7 @@ const FIXED = `CONFLICT NOT_FOUND NO_QUORUM TIMEOUT UNAVAILABLE OVERLOADED KEY_T
   ADDRESS_IN_USE DATA_DIR_UNUSABLE CONFIG_INVALID FORMAT_UNSUPPORTED FRAME_INVALID IO_FAILED INTERNAL WRONG_CLUSTER
   WRONG_NODE INCARNATION_FENCED PROTOCOL_MISMATCH DATA_LOCKED CORRUPT COMPACTED FUTURE_REVISION
   DUPLICATE_KEY TOO_MANY_OPERATIONS SESSION_EXPIRED SEQUENCE_ACKNOWLEDGED RESOLVED_NEVER
-  TOO_MANY_UNACKNOWLEDGED LEASE_NOT_FOUND LEASE_EXISTS`.split(/\s+/u);
+  TOO_MANY_UNACKNOWLEDGED LEASE_NOT_FOUND LEASE_EXISTS TOO_MANY_LEASES`.split(/\s+/u);
 
 describe('the table of error codes', () => {
   it('has exactly the names that SPEC fixes for what exists', () => {

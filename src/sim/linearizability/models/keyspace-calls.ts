@@ -255,6 +255,7 @@ function failureOutput(failure: Failure): KeyspaceOutput {
       return { type: 'unreadable' };
     case 'LEASE_NOT_FOUND':
     case 'LEASE_EXISTS':
+    case 'TOO_MANY_LEASES':
     case 'SESSION_EXPIRED':
     case 'SEQUENCE_ACKNOWLEDGED':
     case 'RESOLVED_NEVER':

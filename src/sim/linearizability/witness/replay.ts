@@ -8,6 +8,7 @@ import type {
   IncrementOperation,
   KeyRange,
   KvRecord,
+  LeaseOperation,
   Operation,
   ReadTxn,
   PutOperation,
@@ -18,6 +19,8 @@ import type {
 import { counterOf, fitsCounter } from '../models/counter-text.ts';
 import { notModelled } from '../not-modelled.ts';
 import { bytesText, keysInRange, lowerBound } from '../text.ts';
+import { LeaseReplay } from './lease-replay.ts';
+import type { Place } from './lease-replay.ts';
 import { replayTxn } from './replay-txn.ts';
 import type { Readable } from './versions.ts';
 import { Versions } from './versions.ts';
@@ -25,6 +28,7 @@ import { Versions } from './versions.ts';
 const NO_LEASE = 0n;
 
 export class Replay {
+  readonly leases = new LeaseReplay();
   #revision = 1;
   /** The oldest revision that can be read. */
   #floor = 0;
@@ -56,7 +60,16 @@ export class Replay {
     return keys.map((key) => this.#records.get(key)).filter((record) => record !== undefined);
   }
 
-  apply(operation: Operation): Reply {
+  /** Of a lease; what it answers is not judged. */
+  applyLease(operation: LeaseOperation, place: Place): void {
+    for (const id of this.leases.apply(operation, place)) {
+      const gone = [...this.#records].filter(([, { lease }]) => lease === id);
+      if (gone.length > 0) this.#change();
+      for (const [text] of gone) this.#forget(text);
+    }
+  }
+
+  apply(operation: Exclude<Operation, LeaseOperation>): Reply {
     switch (operation.type) {
       case 'put':
         return this.#put(operation);
@@ -68,10 +81,6 @@ export class Replay {
         return this.#compact(operation.revision);
       case 'txn':
         return this.#txn(operation);
-      case 'leaseGrant':
-      case 'leaseRenew':
-      case 'leaseRevoke':
-      case 'leaseExpire':
       case 'sessionOpen':
       case 'sessionRenew':
       case 'sessionClose':
@@ -121,10 +130,14 @@ export class Replay {
     if (before !== undefined && !before.has(text)) before.set(text, this.#records.get(text) ?? null);
   }
 
-  #put({ key, value, conditions, returnPrevious }: PutOperation): Reply {
+  #put(put: PutOperation): Reply {
+    const { key, value, conditions, returnPrevious } = put;
     const before = this.find(key);
     if (!conditions.every((condition) => holds(condition, before))) return this.#conflict(before);
-    this.#store(key, value, before);
+    const lease = put.lease === 'keep' ? (before?.lease ?? NO_LEASE) : (put.lease ?? NO_LEASE);
+    if (lease !== NO_LEASE && !this.leases.has(lease))
+      return this.#failure({ code: 'LEASE_NOT_FOUND', lease });
+    this.#store(key, value, before, lease);
     return { type: 'put', revision: this.#revision, previous: returnPrevious ? before : null };
   }
 
@@ -147,7 +160,8 @@ export class Replay {
     if (number === null) return this.#failure({ code: 'NOT_A_COUNTER' });
     const value = number + by;
     if (!fitsCounter(value)) return this.#failure({ code: 'COUNTER_OVERFLOW', value: number });
-    if (before === null || by !== 0n) this.#store(key, Buffer.from(value.toString()), before);
+    if (before === null || by !== 0n)
+      this.#store(key, Buffer.from(value.toString()), before, before?.lease ?? NO_LEASE);
     return { type: 'increment', revision: this.#revision, value };
   }
 
@@ -158,7 +172,7 @@ export class Replay {
     return { type: 'compact', revision: this.#revision, floor };
   }
 
-  #store(key: Uint8Array, value: Uint8Array, before: KvRecord | null): void {
+  #store(key: Uint8Array, value: Uint8Array, before: KvRecord | null, lease: bigint): void {
     this.#change();
     const text = bytesText(key);
     this.#remember(text);
@@ -170,7 +184,7 @@ export class Replay {
       createRevision: before?.createRevision ?? this.#revision,
       modRevision: this.#revision,
       version: (before?.version ?? 0) + 1,
-      lease: NO_LEASE,
+      lease,
     };
     this.#records.set(text, record);
     this.#versions.add(text, this.#revision, record);

@@ -1,9 +1,10 @@
 /** The committed log, replayed: every request in it with the reply it must have had and its place in the order. */
-import type { Operation, Reply } from '../../../kv/operation.ts';
+import type { LeaseOperation, Operation, Reply } from '../../../kv/operation.ts';
 import type { ClientOperation, CommittedLog } from '../history.ts';
 import { compareRead } from './reads.ts';
 import type { AnsweredRead } from './reads.ts';
 import { Replay } from './replay.ts';
+import { SessionReplay } from './session-replay.ts';
 import type { Findings } from './violation.ts';
 
 /** One request of the log. */
@@ -46,12 +47,26 @@ export function replayLog(log: CommittedLog, reads: readonly AnsweredRead[], fin
       compared += 1;
     }
   };
-  for (const { index, requests } of log) {
-    for (const [ordinal, { operation }] of requests.entries()) {
+  const sessions = new SessionReplay();
+  for (const { index, term, clusterTimeMs, requests } of log) {
+    sessions.entryBegins(clusterTimeMs);
+    replay.leases.entryBegins(clusterTimeMs);
+    for (const [ordinal, request] of requests.entries()) {
       const before = replay.revision;
       // The state stays as it is up to the next change, so what was read at this revision is due by now.
       compareUpTo(before);
+      const { operation } = request;
+      if (!sessions.isDone(request, { index, term }, ordinal)) continue;
+      if (isLease(operation)) {
+        for (const single of oneByOne(operation)) {
+          compareUpTo(replay.revision);
+          replay.applyLease(single, { index, term, ordinal });
+        }
+        continue;
+      }
       const reply = replay.apply(operation);
+      // Leases are audited by those who hold them, and what is put with one is theirs.
+      if (operation.type === 'put' && operation.lease !== undefined) continue;
       const changed = replay.revision > before;
       const position = changed ? positionOfChange(replay.revision) : positionSeenAt(before);
       slots.push({ index, ordinal, operation, reply, position, changed, owner: null });
@@ -59,6 +74,16 @@ export function replayLog(log: CommittedLog, reads: readonly AnsweredRead[], fin
   }
   compareUpTo(Infinity);
   return slots;
+}
+
+function isLease(operation: Operation): operation is LeaseOperation {
+  return operation.type.startsWith('lease');
+}
+
+/** Each lease that ends makes a revision of its own, which can be read as the past. */
+function oneByOne(operation: LeaseOperation): readonly LeaseOperation[] {
+  if (operation.type !== 'leaseExpire') return [operation];
+  return operation.ids.map((id) => ({ ...operation, ids: [id] }));
 }
 
 function shownBy({ shown }: AnsweredRead): number {

@@ -151,8 +151,8 @@ export class LinkedCluster implements World {
       note: (line) => this.note(line),
       broken: kernel.fail,
     };
-    const crew = hireCrew({ kernel, network }, random, { hosts, endpoints, pace: PACE }, recording);
-    for (const client of crew) client.work();
+    const { clients } = hireCrew({ kernel, network }, random, { hosts, endpoints, pace: PACE }, recording);
+    for (const client of clients) client.work();
   }
 }
 
