@@ -1,6 +1,7 @@
 /**
  * What replicas promise of themselves, looked at when the run is over. The committed log is done once more, entry by
- * entry, on a replica that is never cleaned up and whose clock stands still, so that only requests change it.
+ * entry, on two replicas: one that is never cleaned up, and one whose clock stands still, so that only requests change
+ * it. On the second no session and no lease ends, so what it holds is compared with nobody.
  *
  *   the digest tells states apart   after a change it is another one; else a replica that missed it would look equal
  *   history is kept                 a node has every event from its floor on, whatever it has cleaned up
@@ -25,16 +26,19 @@ export function checkReplicas(
   log: CommittedLog,
   replicas: readonly Replica[],
   nowMs: number,
-  shadow: StateMachine = createStateMachine(),
+  still: StateMachine = createStateMachine(),
 ): void {
+  const whole = createStateMachine();
   const events = new EventCounts();
   for (const entry of log) {
-    fillGap(shadow, entry.index);
-    applyTold(shadow, entry, nowMs);
-    events.after(shadow);
+    fillGap(still, entry.index);
+    applyTold(still, entry, nowMs);
+    fillGap(whole, entry.index);
+    whole.apply(entry.index, entry.clusterTimeMs, entry.requests, entry.term);
+    events.after(whole);
   }
   for (const { node, machine } of replicas) {
-    if (machine.appliedIndex < shadow.appliedIndex) continue;
+    if (machine.appliedIndex < whole.appliedIndex) continue;
     const { floor, eventCount } = machine.history;
     const promised = events.from(floor);
     if (eventCount >= promised) continue;

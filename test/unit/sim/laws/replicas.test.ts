@@ -20,7 +20,9 @@ function logOf(...operations: readonly Operation[]): CommittedEntry[] {
 function replicaOf(log: readonly CommittedEntry[]): StateMachine {
   const machine = createStateMachine();
   machine.apply(1, 0, []);
-  for (const { index, clusterTimeMs, requests } of log) machine.apply(index, clusterTimeMs, requests);
+  for (const { index, term, clusterTimeMs, requests } of log) {
+    machine.apply(index, clusterTimeMs, requests, term);
+  }
   return machine;
 }
 
@@ -60,3 +62,37 @@ test('a node that has cleaned up more than it may is a breach; one that cleaned 
   const behind = { ...robbed, appliedIndex: machine.appliedIndex - 1 };
   expect(() => checkReplicas(log, [{ node, machine: behind }], 0)).not.toThrow();
 });
+
+test('what ended by the log’s time has ended for the law too: the writes it refuses are not counted', () => {
+  const session = openedIn(2);
+  const log: CommittedEntry[] = [
+    entryAt(2, 0, request({ type: 'sessionOpen', ttlMs: 1_000 })),
+    entryAt(3, 5_000, request({ type: 'sessionExpire', ids: [session], term: 1 })),
+    entryAt(4, 5_000, { ...request(put('a', '1')), session, sequence: 1 }),
+    entryAt(5, 5_000, request(put('b', '1'))),
+  ];
+  const machine = replicaOf(log);
+  expect(machine.history.eventCount).toBe(1);
+  expect(() => checkReplicas(log, [{ node: nodeId('n1'), machine }], 0)).not.toThrow();
+});
+
+function entryAt(
+  index: number,
+  clusterTimeMs: number,
+  asked: CommittedEntry['requests'][number],
+): CommittedEntry {
+  return { index, term: 1, clusterTimeMs, requests: [asked] };
+}
+
+/** The id of the session that the first request of this entry opens. */
+function openedIn(index: number): bigint {
+  const [reply] = createAt(index).apply(index, 0, [request({ type: 'sessionOpen', ttlMs: 1_000 })]);
+  if (reply?.type !== 'sessionOpen') throw new Error('a session opens');
+  return reply.session;
+}
+
+function createAt(index: number): StateMachine {
+  const machine = createStateMachine();
+  for (let before = 1; before < index; before += 1) machine.apply(before, 0, []);
+  return machine;
+}
