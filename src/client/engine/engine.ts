@@ -13,10 +13,11 @@ import type { ClientLimits } from '../../wire/client-protocol.ts';
 import { QuorateError } from '../../wire/errors.ts';
 import { Connections } from './connections.ts';
 import type { ConnectionsOptions, Dial } from './connections.ts';
-import { brokenProtocol, neverSent, onlySilentNodes } from './failures.ts';
+import { brokenProtocol, neverSent, nobodyLeads, onlySilentNodes } from './failures.ts';
 import type { ConnectionId, Link } from './link.ts';
 import { Outbox } from './outbox.ts';
 import type { Frame } from './outbox.ts';
+import { wantsLeader } from './request.ts';
 import type { Millis, Request, Settlement, Work } from './request.ts';
 import { Requests } from './requests.ts';
 import type { Random } from './retry-policy.ts';
@@ -211,7 +212,9 @@ export class Engine {
     if (links.length === 0) return this.#connections.unreachable();
     const telling = lacksSession(request) ? (this.#requests.sessions?.telling ?? null) : null;
     if (telling !== null) return telling;
-    return links.every((link) => link.isSuspect(now)) ? onlySilentNodes(links) : neverSent(request, now);
+    if (links.every((link) => link.isSuspect(now))) return onlySilentNodes(links);
+    const leaderless = wantsLeader(request.work) && this.#connections.leader() === null;
+    return leaderless ? nobodyLeads(links) : neverSent(request, now);
   }
 }
 

@@ -110,6 +110,11 @@ export function neverSent(request: Request, now: Millis): QuorateError {
   return new QuorateError('TIMEOUT', message, { outcome: 'not-applied' });
 }
 
+export function nobodyLeads(links: readonly Link[]): QuorateError {
+  const names = links.map(({ nodeId }) => nodeId).join(', ');
+  return new QuorateError('NO_QUORUM', `connected to ${names}, and none of them knows a leader`);
+}
+
 export function requestTooLarge(actual: number, limit: number): QuorateError {
   const message = `a request of ${actual} bytes; the most is ${limit}`;
   return new QuorateError('REQUEST_TOO_LARGE', message, { details: { actual, limit } });

@@ -244,6 +244,14 @@ it('while no session can be opened, the caller hears what the nodes say about it
   expect(bench.result(id)).toBe('NO_QUORUM not-applied');
 });
 
+it('while a node sits on the request for a session and knows no leader, the caller hears that', () => {
+  const bench = EngineBench.threeNodes({ sessions: true });
+  const id = bench.submit(INCREMENT, 1_000);
+  bench.say('a:1', newLeader(1, null));
+  bench.passAlive(1_000);
+  expect(bench.result(id)).toBe('NO_QUORUM not-applied');
+});
+
 it('without sessions a write that was cut off is unknown at once, and is not sent again', () => {
   const bench = EngineBench.threeNodes({ sessions: false });
   const id = bench.submit(INCREMENT);
