@@ -130,8 +130,50 @@ describe('a history that its recorder spoiled is refused, not judged', () => {
     expect(checkBlackBox([call(1, 0, Infinity), call(2, 0, 0), call(3, 0, 5)])).toEqual({ type: 'legal' });
   });
 
+  it('and of two calls at one moment the one that ended there was first, however they are listed', () => {
+    expect(checkBlackBox([call(3, 0, 5), call(2, 0, 0), call(1, 0, Infinity)])).toEqual({ type: 'legal' });
+  });
+
   it('the witness needs revisions', () => {
     const { history } = parseDrawing('a [put x=1]');
     expect(() => checkWitness(history, [])).toThrow(/the witness needs the revision of every reply/u);
+  });
+});
+
+describe('the witness', () => {
+  it('gives what nobody saw to the call that came first, in whatever order they are listed', () => {
+    const { history, log } = parseDrawing(`
+      a    [put x=1 …)
+      b                  [put y=1 @3]
+      c                                  [put x=1 …)
+      log  put x=1; put y=1; put x=1`);
+
+    expect(checkWitness(history.toReversed(), log ?? [])).toMatchObject({ type: 'legal' });
+  });
+
+  it.each([
+    ['an index that comes again', '3/1 put x=1; 3/1 put x=2'],
+    ['a term that goes back', '3/2 put x=1; 4/1 put x=2'],
+  ])('does not believe a log with %s', (_, log) => {
+    const drawn = parseDrawing(`
+      a    [put x=1 @2] [put x=2 @3]
+      log  ${log}`);
+
+    expect(checkWitness(drawn.history, drawn.log ?? [])).toMatchObject({
+      type: 'illegal',
+      violations: [{ law: 'log in order' }],
+    });
+  });
+
+  it('does not believe a log whose cluster time goes back', () => {
+    const { history, log } = parseDrawing(`
+      a    [put x=1 @2] [put x=2 @3]
+      log  put x=1; put x=2`);
+    const back = (log ?? []).map((entry, at) => ({ ...entry, clusterTimeMs: 9 - at }));
+
+    expect(checkWitness(history, back)).toMatchObject({
+      type: 'illegal',
+      violations: [{ law: 'log in order' }],
+    });
   });
 });
