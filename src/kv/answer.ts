@@ -1,4 +1,5 @@
 /** Reads. None takes longer than its page. */
+import { getAll } from './answer-size.ts';
 import { invariant } from './assert.ts';
 import { keyText, textBytes, textRange } from './key-text.ts';
 import type { Bytes, KvRecord, QueryResult, Read, ScanQuery, ScanResult, TxnReply } from './operation.ts';
@@ -10,7 +11,7 @@ import type { PageLimits } from './state-machine.ts';
 export function answerRead(state: Past, query: Read, limits: PageLimits): Exclude<QueryResult, TxnReply> {
   const { records } = state;
   if (query.type === 'past') return answerPast(state, query, limits);
-  if (query.type === 'get') return { type: 'get', records: query.keys.map((key) => get(records, key)) };
+  if (query.type === 'get') return getAll(query.keys, (key) => get(records, key));
   if (!query.countOnly) return page(records, query, limits);
   return { type: 'scan', records: [], count: records.count(textRange(query.range)), more: false };
 }

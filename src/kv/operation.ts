@@ -179,7 +179,9 @@ export type StepFailure =
   /** There is no such lease (any more), so nothing can hang on it. */
   | { readonly code: 'LEASE_NOT_FOUND'; readonly lease: bigint }
   /** A step of a transaction changes a key that an earlier step has changed. */
-  | { readonly code: 'DUPLICATE_KEY' };
+  | { readonly code: 'DUPLICATE_KEY' }
+  /** The records that were to be returned are more than one answer holds: `limit` bytes. */
+  | { readonly code: 'RESULT_TOO_LARGE'; readonly limit: number };
 
 export type Query = Read | ReadTxn;
 /** Whatever can be asked of a node. */

@@ -2,10 +2,11 @@
  * Reads of a past state. Keys that are gone today stand in a list of their own, so that reads of the present never
  * meet them; here the two are merged.
  */
+import { getAll } from './answer-size.ts';
 import type { EventNumber } from './event-ring.ts';
 import type { History } from './history.ts';
 import { keyText, textBytes, textRange } from './key-text.ts';
-import type { Failure, GetQuery, KvRecord, PastQuery, PastResult, Revision, ScanQuery } from './operation.ts';
+import type { Failure, KvRecord, PastQuery, PastResult, Revision, ScanQuery } from './operation.ts';
 import type { RecordTable } from './record-table.ts';
 import type { PageLimits } from './state-machine.ts';
 
@@ -30,17 +31,14 @@ export function answerPast(past: Past, query: PastQuery, limits: PageLimits): Pa
   const boundary = past.history.events.firstAfter(query.revision);
   const { read } = query;
   if (read.type === 'scan') return scan(past, boundary, read, limits);
-  return { type: 'past', result: get(past, boundary, read), resume: null };
+  const result = getAll(read.keys, (key) => past.records.readBefore(boundary, keyText(key), key));
+  return result.type === 'failure' ? result : { type: 'past', result, resume: null };
 }
 
 /** Why the state at the revision cannot be read; null when it can. */
 export function unreadable({ history, revision }: Past, wanted: Revision): Failure | null {
   if (wanted > revision) return { code: 'FUTURE_REVISION', revision };
   return wanted < history.floor ? { code: 'COMPACTED', floor: history.floor } : null;
-}
-
-function get({ records }: Past, boundary: EventNumber, { keys }: GetQuery): PastResult['result'] {
-  return { type: 'get', records: keys.map((key) => records.readBefore(boundary, keyText(key), key)) };
 }
 
 function scan(past: Past, boundary: EventNumber, query: ScanQuery, limits: PageLimits): PastResult {

@@ -1,8 +1,9 @@
 /** What each operation does to the state, and what it answers. */
+import { ANSWER_RECORDS_MAX, AnswerSize, tooLarge } from './answer-size.ts';
 import { unreachable } from './assert.ts';
 import { allHold } from './condition.ts';
 import { isInt64, parseCounter, printCounter } from './counter.ts';
-import { keyText, textRange } from './key-text.ts';
+import { keyText, textBytes, textRange, type TextRange } from './key-text.ts';
 import { NO_LEASE } from './lease-table.ts';
 import { performLeaseOperation } from './lease.ts';
 import type {
@@ -125,10 +126,24 @@ function removeRange(state: State, target: KeyRange, operation: DeleteOperation)
   if (operation.conditions.length > 0) return fail(state, { code: 'CONFLICT', current: null });
   const { records } = state.tables;
   const range = textRange(target);
-  const previous = operation.returnPrevious ? records.readRange(range) : [];
-  if (records.count(range) === 0) return deleted(state, 0, previous);
+  if (records.count(range) === 0) return deleted(state, 0, []);
+  const previous = operation.returnPrevious ? returnable(records, range) : [];
+  if (previous === null) return fail(state, tooLarge());
   const count = records.removeRange(range, state.revisionOfChange());
   return deleted(state, count, previous);
+}
+
+/** The records of the range; null when they are more than an answer holds. */
+function returnable(records: RecordTable, range: TextRange): readonly KvRecord[] | null {
+  const size = new AnswerSize();
+  const found: KvRecord[] = [];
+  // One more than this would fit if they were empty.
+  for (const text of records.keys(range, false, ANSWER_RECORDS_MAX + 1)) {
+    const record = records.read(records.rowOf(text), textBytes(text));
+    if (!size.takes(record)) return null;
+    found.push(record);
+  }
+  return found;
 }
 
 function deleted(state: State, count: number, previous: readonly KvRecord[]): WriteReply {

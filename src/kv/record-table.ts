@@ -73,12 +73,6 @@ export class RecordTable {
     return reverse ? this.#order.keysReversed(range, max) : this.#order.keys(range, max);
   }
 
-  /** The records of a range, all of them, in key order. */
-  readRange(range: TextRange): KvRecord[] {
-    const texts = this.#order.keys(range, Number.POSITIVE_INFINITY);
-    return texts.map((text) => this.read(this.rowOf(text), textBytes(text)));
-  }
-
   /** The last event of the key that history may know; 0 for none. */
   lastEvent(text: string): EventNumber {
     const row = this.#rowOf.find(text);

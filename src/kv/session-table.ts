@@ -9,8 +9,9 @@
  *   bytes of all together      256 MiB, and the shares: 510 MiB
  *
  * A request that comes when its session keeps that much is refused before it is done, so the last reply kept may go
- * beyond, and no reply is ever kept in part: who asks again gets what was answered. Values in it (a previous record,
- * a transaction's reads) are copied, for as slices they would keep the whole block of the log that they came in.
+ * beyond, by what an answer holds (answer-size.ts), and no reply is ever kept in part: who asks again gets what was
+ * answered. Values in it (a previous record, a transaction's reads) are copied, for as slices they would keep the whole
+ * block of the log that they came in.
  */
 import { Deadlines } from './deadlines.ts';
 import { detachedReply } from './detached-reply.ts';
@@ -136,12 +137,17 @@ export class SessionTable {
     this.#rehash(row);
   }
 
+  /** Whether the sequence is among those that are kept at all. */
+  isWithin(id: bigint, sequence: number): boolean {
+    const through = this.#rows.get(id)?.acknowledgedThrough ?? 0;
+    return sequence <= through + this.#limits.unacknowledgedMax;
+  }
+
   /** Whether one more reply may be kept. */
   hasRoom(id: bigint, sequence: number): boolean {
     const row = this.#rows.get(id);
-    if (row === undefined) return false;
-    const { sessionsMax, unacknowledgedMax, sessionBytesMax, allBytesMax } = this.#limits;
-    if (sequence > row.acknowledgedThrough + unacknowledgedMax) return false;
+    if (row === undefined || !this.isWithin(id, sequence)) return false;
+    const { sessionsMax, sessionBytesMax, allBytesMax } = this.#limits;
     const bytesMax = this.#allBytes < allBytesMax ? sessionBytesMax : allBytesMax / sessionsMax;
     return row.bytes < bytesMax;
   }

@@ -90,7 +90,8 @@ function resolve(state: State, id: bigint, sequence: number): Reply {
   }
   const answered = session.answered.get(sequence);
   if (answered === undefined) {
-    if (!sessions.hasRoom(id, sequence)) {
+    // That it never takes effect is small, and has room beside whatever is kept: who asks is about to let go of it.
+    if (!sessions.isWithin(id, sequence)) {
       return refuse(state, { code: 'TOO_MANY_UNACKNOWLEDGED', acknowledgedThrough });
     }
     sessions.keep(id, sequence, null);

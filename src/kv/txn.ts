@@ -4,6 +4,7 @@
  * and with them the revision, so that nothing has happened.
  */
 import { answerRead } from './answer.ts';
+import { AnswerSize, recordsIn, tooLarge } from './answer-size.ts';
 import { InvariantError } from './assert.ts';
 import { compareHolds } from './compare.ts';
 import { inRange, keyText, textRange } from './key-text.ts';
@@ -47,17 +48,16 @@ export function performTxn(
 ): Reply {
   const start = state.savepoint();
   const changes = new Changes(state.tables.records, start.next);
-  const outcome = run(
-    planOf(state.tables.records, txn),
-    '',
-    () => state.revision,
-    (step) => {
+  const outcome = run(planOf(state.tables.records, txn), '', {
+    revision: () => state.revision,
+    perform: (step) => {
       if (isRead(step)) return read(state.view(), step);
       if (changes.twice(step)) return { cause: { code: 'DUPLICATE_KEY' } };
       const reply = write(step);
       return reply.type === 'failure' ? { cause: stepFailure(reply.failure) } : { result: reply };
     },
-  );
+    size: new AnswerSize(),
+  });
   if ('type' in outcome) return outcome;
   state.takeBack(start);
   return { type: 'failure', revision: state.revision, failure: outcome };
@@ -65,15 +65,14 @@ export function performTxn(
 
 /** A transaction that writes nothing, outside the log. */
 export function answerTxn(state: Past, txn: ReadTxn): QueryResult {
-  const outcome = run(
-    planOf(state.records, txn),
-    '',
-    () => state.revision,
-    (step) => {
+  const outcome = run(planOf(state.records, txn), '', {
+    revision: () => state.revision,
+    perform: (step) => {
       if (isRead(step)) return read(state, step);
       throw new InvariantError('a transaction that reads has no other steps');
     },
-  );
+    size: new AnswerSize(),
+  });
   return 'type' in outcome ? outcome : { type: 'failure', failure: outcome };
 }
 
@@ -83,21 +82,31 @@ function planOf(records: RecordTable, txn: TxnOperation): Plan {
   return { branch, steps: txn[branch].map(choose) };
 }
 
-function run(plan: Plan, place: string, revision: () => number, perform: (step: Simple) => Done): Outcome {
+/** What a plan is carried out with. */
+interface Means {
+  readonly revision: () => number;
+  readonly perform: (step: Simple) => Done;
+  /** Of all results together. */
+  readonly size: AnswerSize;
+}
+
+function run(plan: Plan, place: string, means: Means): Outcome {
   const results: StepResult[] = [];
   for (const [number, step] of plan.steps.entries()) {
     const at = `${place}${plan.branch}[${number}]`;
     if ('branch' in step) {
-      const outcome = run(step, `${at}.`, revision, perform);
+      const outcome = run(step, `${at}.`, means);
       if ('code' in outcome) return outcome;
       results.push(outcome);
       continue;
     }
-    const done = perform(step);
+    const done = means.perform(step);
     if ('cause' in done) return { code: 'TXN_FAILED', at, cause: done.cause };
+    const fits = recordsIn(done.result).every((record) => means.size.takes(record));
+    if (!fits) return { code: 'TXN_FAILED', at, cause: tooLarge() };
     results.push(done.result);
   }
-  return { type: 'txn', revision: revision(), succeeded: plan.branch === 'do', results };
+  return { type: 'txn', revision: means.revision(), succeeded: plan.branch === 'do', results };
 }
 
 function isRead(step: Simple): step is Read {
@@ -126,6 +135,7 @@ function stepFailure(failure: Failure): StepFailure {
     case 'FUTURE_REVISION':
     case 'DUPLICATE_KEY':
     case 'LEASE_NOT_FOUND':
+    case 'RESULT_TOO_LARGE':
       return failure;
   }
 }

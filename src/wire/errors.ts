@@ -45,6 +45,11 @@ export const ERROR_CODES = {
     outcome: 'not-applied',
     meaning: 'The request is larger than the limit.',
   },
+  RESULT_TOO_LARGE: {
+    retryable: false,
+    outcome: 'not-applied',
+    meaning: 'The records that were to be returned are more than one answer holds.',
+  },
   NOT_A_COUNTER: {
     retryable: false,
     outcome: 'not-applied',

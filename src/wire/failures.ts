@@ -33,6 +33,12 @@ export function fromFailure(failure: Failure): QuorateError {
       const { code, message, details } = fromFailure(failure.cause);
       return new QuorateError(code, `${failure.at}: ${message}`, { details: { ...details, at: failure.at } });
     }
+    case 'RESULT_TOO_LARGE': {
+      const { limit } = failure;
+      return new QuorateError('RESULT_TOO_LARGE', `the records asked for are more than ${limit} bytes`, {
+        details: { limit, hint: 'ask for less at once: fewer keys, or a scan, which comes in pages' },
+      });
+    }
     case 'LEASE_NOT_FOUND':
       return new QuorateError('LEASE_NOT_FOUND', `there is no lease ${failure.lease}`);
     case 'LEASE_EXISTS':

@@ -162,6 +162,7 @@ const stepFailures = {
   FUTURE_REVISION: { tag: 5, fields: { revision: count } },
   DUPLICATE_KEY: { tag: 6, fields: {} },
   LEASE_NOT_FOUND: { tag: 12, fields: { lease: int64 } },
+  RESULT_TOO_LARGE: { tag: 15, fields: { limit: count } },
 };
 
 const failure = union<'code', Failure>('code', {

@@ -155,13 +155,15 @@ function placed(
   return { session, sequence, operation: back === null ? operation : withAcknowledgement(back, operation) };
 }
 
+const MAY_FAIL: ReadonlySet<string> = new Set(['get', 'past', 'txn']);
+
 /** Whether the answer is one to this request; a node that says anything else is broken. */
 export function answers(request: Request, message: Written | ReadAnswer): boolean {
   const { work } = request;
   if (work.kind !== 'read') return work.kind !== 'greeting' && message.type === 'written';
   if (message.type !== 'answer') return false;
-  // The past may be gone, and a transaction may fail; what is there now can always be told.
-  if (message.result.type === 'failure') return work.query.type === 'past' || work.query.type === 'txn';
+  // The past may be gone, a transaction may fail, and what was asked for may be too much.
+  if (message.result.type === 'failure') return MAY_FAIL.has(work.query.type);
   if (message.result.type !== work.query.type) return false;
   if (message.result.type !== 'get' || work.query.type !== 'get') return true;
   return message.result.records.length === work.query.keys.length;

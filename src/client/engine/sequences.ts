@@ -5,7 +5,8 @@
  *   through + 1 …    in flight, or settled above one that is not
  *
  * A write whose outcome the caller was told is unknown stays below nothing that is acknowledged, so that `resolve` can
- * still tell. When that leaves no room for new writes, the oldest of them are let go of: they stay unknown.
+ * still tell. When that leaves no room for new writes, the oldest of them are let go of, and when the cluster keeps too
+ * much for them, all of them: they stay unknown.
  */
 import { WINDOW_MAX } from './timing.ts';
 
@@ -26,6 +27,17 @@ export class Sequences {
     if (this.#isFull) return null;
     this.#next += 1;
     return this.#next - 1;
+  }
+
+  /** Whether some caller may still ask what became of a write. */
+  get hasUnknown(): boolean {
+    return this.#unknown.size > 0;
+  }
+
+  /** Nobody can be told any more what became of those that are unknown: their replies take the room of new ones. */
+  letGo(): void {
+    for (const sequence of this.#unknown) this.#settle(sequence);
+    this.#unknown.clear();
   }
 
   get #isFull(): boolean {

@@ -53,10 +53,14 @@ export class SessionKeeper {
     return this.#state.kind === 'open' ? this.#state.sequences : null;
   }
 
-  /** The session's operation when the client is closed; null when there is none. */
+  /**
+   * The session's operation when the client is closed; null when there is none. One with a write whose outcome is
+   * unknown is left to expire: until then another client can resolve that write.
+   */
   farewell(): Uint8Array | null {
     if (this.#state.kind !== 'open') return null;
     this.#renewAt = Number.POSITIVE_INFINITY;
+    if (this.#state.sequences.hasUnknown) return null;
     return encodeOperation({ type: 'sessionClose', id: this.#state.sequences.session });
   }
 
@@ -65,6 +69,12 @@ export class SessionKeeper {
     if (this.#state.kind !== 'open' || this.#state.sequences.session !== session) return;
     this.#state = { kind: 'none' };
     this.#renewAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** Somebody was told that the session keeps too much that is not acknowledged. */
+  crowded(session: bigint): void {
+    if (this.#state.kind === 'open' && this.#state.sequences.session === session)
+      this.#state.sequences.letGo();
   }
 
   /** What became of the write is known now. */

@@ -45,7 +45,10 @@ export function wordOn(
 ): 'final' | 'anew' | 'later' {
   const { slot } = request;
   if (slot === null || reply.type !== 'failure') return 'final';
-  if (reply.failure.code === 'TOO_MANY_UNACKNOWLEDGED') return 'later';
+  if (reply.failure.code === 'TOO_MANY_UNACKNOWLEDGED') {
+    keeper?.crowded(slot.session);
+    return 'later';
+  }
   if (reply.failure.code !== 'SESSION_EXPIRED') return 'final';
   keeper?.lost(slot.session);
   return request.unsure ? 'final' : 'anew';

@@ -186,6 +186,7 @@ function failureText(failure: Failure): string {
       return failure.code;
     case 'TXN_FAILED':
       return `TXN_FAILED at ${failure.at}: ${failureText(failure.cause)}`;
+    case 'RESULT_TOO_LARGE':
     case 'LEASE_NOT_FOUND':
     case 'LEASE_EXISTS':
     case 'TOO_MANY_LEASES':

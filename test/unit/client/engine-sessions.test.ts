@@ -94,6 +94,15 @@ describe('the session', () => {
     bench.drain();
     expect(writesTo(bench, 'a:1')[0]).toMatch(/0\/0 sessionClose$/);
   });
+
+  it('is left open by a client that does not know what became of a write: another one may ask', () => {
+    const bench = withSession();
+    bench.submit(INCREMENT);
+    bench.forgetSent();
+    bench.engine.close();
+    bench.drain();
+    expect(writesTo(bench, 'a:1')).toEqual([]);
+  });
 });
 
 it('a client whose nodes are all away keeps trying to renew, and sleeps in between', () => {
@@ -223,6 +232,20 @@ describe('a write in a session', () => {
     expect(writesTo(bench, 'a:1')[0]).toMatch(/9\/1001 back 1000 increment$/);
     bench.submit(INCREMENT);
     expect(writesTo(bench, 'a:1')[0]).toMatch(/9\/1002 back 2 increment$/);
+  });
+
+  it('is not kept out by large replies to unknown ones: they are let go of when the cluster wants room', () => {
+    const bench = withSession();
+    const unknown = bench.submit(INCREMENT, 400);
+    bench.pass(400);
+    expect(bench.result(unknown)).toBe('TIMEOUT unknown');
+    bench.forgetSent();
+    const id = bench.submit(INCREMENT);
+    expect(writesTo(bench, 'a:1')).toEqual([`${id} 9/3 back 2 increment`]);
+    const failure = { code: 'TOO_MANY_UNACKNOWLEDGED', acknowledgedThrough: 1 } as const;
+    bench.say('a:1', written(id, { type: 'failure', revision: 2, failure }));
+    bench.passAlive(200);
+    expect(writesTo(bench, 'a:1')).toEqual([`${id} 9/3 back 1 increment`]);
   });
 });
 

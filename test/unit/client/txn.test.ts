@@ -145,3 +145,17 @@ test('all pages of a scan show the moment of the first, whatever is written mean
     expect(seen).toEqual(['a=old', 'b=old', 'c=old', 'd=old', 'e=old', 'f=old', 'g=old']);
   });
 });
+
+test('what one answer cannot hold is refused whole, with what it may hold: a read, a deletion, a transaction', async () => {
+  await using store = await StoreNode.start();
+  await using db = await connect(store.node.url);
+  await db.put('large', new Uint8Array(1 << 20));
+  const often = Array.from({ length: 8 }, () => 'large');
+  const refusal = { code: 'RESULT_TOO_LARGE', outcome: 'not-applied', details: { limit: 8 << 20 } };
+  await expect(db.getMany(often)).rejects.toMatchObject(refusal);
+  await expect(db.getMany(often, { atRevision: 2 })).rejects.toMatchObject(refusal);
+  const gets = often.map((key) => ({ get: key }));
+  await expect(db.txn({ do: gets })).rejects.toMatchObject({ ...refusal, details: { at: 'do[7]' } });
+  await expect(db.txn({ do: [{ put: 'a', value: '1' }, ...gets] })).rejects.toMatchObject(refusal);
+  expect(await db.get('a')).toBeUndefined();
+});

@@ -1,61 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
-import { createStateMachine, type Operation, type Reply, type SessionLimits } from '../../../src/kv/index.ts';
-import { SESSION_LIMITS } from '../../../src/kv/session-table.ts';
-import { ALL, between, bytes, compact, increment, put, remove, request, Store } from './store.ts';
-
-interface Place {
-  readonly acknowledgedThrough?: number;
-  readonly atMs?: number;
-}
-
-const TERM = 4;
-const TTL_MS = 1_000;
-const open: Operation = { type: 'sessionOpen', ttlMs: TTL_MS };
-
-/** A store with one session at cluster time 0. */
-class Sessions {
-  readonly store: Store;
-  readonly id: bigint;
-
-  constructor(limits: SessionLimits = SESSION_LIMITS) {
-    this.store = new Store(createStateMachine(limits));
-    this.id = this.open(0);
-  }
-
-  open(atMs: number): bigint {
-    const reply = this.outside(open, atMs);
-    if (reply.type !== 'sessionOpen') throw new Error('no session');
-    return reply.session;
-  }
-
-  outside(operation: Operation, atMs = 0, term = TERM): Reply {
-    return this.#apply([request(operation)], atMs, term);
-  }
-
-  write(sequence: number, operation: Operation, place: Place = {}, session = this.id): Reply {
-    const { acknowledgedThrough = 0, atMs = 0 } = place;
-    return this.#apply([{ ...request(operation), session, sequence, acknowledgedThrough }], atMs, TERM);
-  }
-
-  resolve(sequence: number, session = this.id): Reply {
-    return this.outside({ type: 'resolve', session, sequence });
-  }
-
-  #apply(requests: Parameters<Store['machine']['apply']>[2], atMs: number, term: number): Reply {
-    const { machine } = this.store;
-    const [reply] = machine.apply(machine.appliedIndex + 1, atMs, requests, term);
-    if (reply === undefined) throw new Error('a request without a reply');
-    return reply;
-  }
-}
+import type { Operation, Reply } from '../../../src/kv/index.ts';
+import { codeOf, open, Sessions, TERM, TTL_MS } from './session-store.ts';
+import { ALL, between, bytes, increment, put, remove, request, Store } from './store.ts';
 
 const expire = (sessions: Sessions, atMs: number, term = TERM): Reply =>
   sessions.outside({ type: 'sessionExpire', ids: [sessions.id], term: TERM }, atMs, term);
-
-function codeOf(reply: Reply): string {
-  return reply.type === 'failure' ? reply.failure.code : reply.type;
-}
 
 describe('a request that comes again', () => {
   test('gets the reply that it got, and changes nothing', () => {
@@ -132,61 +82,6 @@ describe('a request that comes again', () => {
     const sessions = new Sessions();
     const first = sessions.write(1, increment('n', 1n), { acknowledgedThrough: 9 });
     expect(sessions.write(1, increment('n', 1n), { acknowledgedThrough: 9 })).toEqual(first);
-  });
-});
-
-describe('what is kept', () => {
-  test('is 1,024 sequences above the last acknowledged one', () => {
-    const sessions = new Sessions();
-    expect(codeOf(sessions.write(1_025, increment('n', 1n)))).toBe('TOO_MANY_UNACKNOWLEDGED');
-    expect(sessions.write(1_024, increment('n', 1n))).toMatchObject({ value: 1n });
-    expect(sessions.write(1_025, increment('n', 1n), { acknowledgedThrough: 1 })).toMatchObject({
-      value: 2n,
-    });
-  });
-
-  test('is bounded in bytes: of a session while there is room for all, and of all but for the shares', () => {
-    const limits = { sessionsMax: 4, unacknowledgedMax: 100, sessionBytesMax: 4_000, allBytesMax: 8_000 };
-    const sessions = new Sessions(limits);
-    const kept = (session: bigint): number => {
-      let sequence = 1;
-      while (codeOf(sessions.write(sequence, put('a', ''), {}, session)) === 'put') sequence += 1;
-      return sequence - 1;
-    };
-    // 256 bytes are charged for each, and 93 more for what a put's reply holds: 349.
-    const [first, second, third] = [sessions.id, sessions.open(0), sessions.open(0)].map(kept);
-    expect([first, second, third]).toEqual([12, 12, 6]);
-    expect(codeOf(sessions.write(13, put('a', ''), { acknowledgedThrough: 12 }))).toBe('put');
-  });
-
-  test('leaves no trace once it is acknowledged, and the session is closed', () => {
-    const [with_, without] = [new Sessions(), new Store()];
-    with_.write(1, put('a', '1', { returnPrevious: true }));
-    with_.write(2, put('a', '2', { returnPrevious: true }), { acknowledgedThrough: 1 });
-    with_.resolve(7);
-    without.run(put('a', '1'), put('a', '2'));
-    expect(with_.store.machine.digest()).not.toBe(without.machine.digest());
-    expect(with_.outside({ type: 'sessionClose', id: with_.id })).toMatchObject({ closed: true });
-    expect(with_.outside({ type: 'sessionClose', id: with_.id })).toMatchObject({ closed: false });
-    expect(with_.store.machine.digest()).toBe(without.machine.digest());
-  });
-
-  test('makes a difference to the digest in each of its parts', () => {
-    const digests = [
-      (each: Sessions) => each.write(1, compact(9)),
-      (each: Sessions) => each.write(2, compact(9)),
-      (each: Sessions) => each.write(2, compact(9), { acknowledgedThrough: 1 }),
-      (each: Sessions) => each.write(1, remove(ALL)),
-      (each: Sessions) => each.resolve(1),
-      (each: Sessions) => each.open(0),
-      (each: Sessions) => each.outside({ type: 'sessionClose', id: each.id }),
-      () => undefined,
-    ].map((act) => {
-      const sessions = new Sessions();
-      act(sessions);
-      return sessions.store.machine.digest();
-    });
-    expect(new Set(digests).size).toBe(digests.length);
   });
 });
 

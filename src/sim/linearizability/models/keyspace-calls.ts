@@ -253,6 +253,7 @@ function failureOutput(failure: Failure): KeyspaceOutput {
     case 'COMPACTED':
     case 'FUTURE_REVISION':
       return { type: 'unreadable' };
+    case 'RESULT_TOO_LARGE':
     case 'LEASE_NOT_FOUND':
     case 'LEASE_EXISTS':
     case 'TOO_MANY_LEASES':
