@@ -3,6 +3,7 @@ import type { Entry } from './entry.ts';
 import type { Leadership, RaftOptions, Settled } from './io.ts';
 import type { RaftLog } from './log.ts';
 import type { Message } from './message.ts';
+import type { Pace } from './pace.ts';
 import type { Progress } from './progress.ts';
 import type { ReadBarriers } from './reads.ts';
 import type { LogIndex, Millis, NodeId, Position, ReadSeq, Ref, Term } from './types.ts';
@@ -19,6 +20,7 @@ export interface Core {
   readonly id: NodeId;
   readonly log: RaftLog;
   readonly writes: WriteQueue;
+  readonly pace: Pace;
   term: Term;
   /** Set at most once per term; cleared only by a higher one (edge case A1). */
   votedFor: NodeId | null;
@@ -101,6 +103,10 @@ export interface Candidate {
   /** Empty until our own vote is durable; only then others are asked, and only then they count (edge case A4). */
   readonly votes: Map<NodeId, boolean>;
   asked: boolean;
+  /** When our own vote was durable: the others are asked from then on. */
+  standsSince: Millis;
+  /** The others who granted the pre-vote; empty after a transfer. */
+  readonly willing: readonly NodeId[];
 }
 
 export interface Leader {

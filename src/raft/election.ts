@@ -11,8 +11,9 @@ export function onElectionTimer(core: Core, now: Millis): void {
   const hinted = core.hintDeadline !== null && now >= core.hintDeadline;
   if (!hinted && now < core.electionDeadline) return;
   core.hintDeadline = null;
+  if (core.role.kind === 'candidate') learnFromSilence(core, core.role, now);
   restartElectionTimer(core, now);
-  if (!mayCampaign(core, now)) return;
+  if (!mayCampaign(core, now) || voteIsUnderWay(core)) return;
   core.roundsAlone += 1;
   becomePreCandidate(core);
   countPreVotes(core, now);
@@ -27,6 +28,17 @@ function mayCampaign(core: Core, now: Millis): boolean {
     isVoter(core.log.membership, core.id) || isVoter(core.log.membershipAt(core.committed), core.id);
   const oldest = core.writes.oldestIssuedAt;
   return voter && (oldest === null || now - oldest < core.options.electionTimeoutMaxMs);
+}
+
+/** Whoever gave a vote, to itself or to another, lets it reach the disk before it stands (again): the clock starts then. */
+function voteIsUnderWay(core: Core): boolean {
+  return core.leader === null && core.votedFor !== null && !voteIsDurable(core, core.votedFor);
+}
+
+/** Those who would have voted said nothing in all this time: their promises take longer than ours (pace.ts). */
+function learnFromSilence(core: Core, role: Candidate, now: Millis): void {
+  const silent = role.asked && role.willing.some((id) => !role.votes.has(id));
+  if (silent) core.pace.observe(now - role.standsSince, now);
 }
 
 /**
@@ -92,13 +104,21 @@ export function onVoteReply(core: Core, message: VoteReply, now: Millis): void {
 export function onTimeoutNow(core: Core, message: TimeoutNow, now: Millis): void {
   const { index, term } = message.last;
   if (core.leader !== message.from || index !== core.log.lastIndex || term !== core.log.lastTerm) return;
-  if (mayCampaign(core, now)) becomeCandidate(core, 'transfer', now);
+  if (mayCampaign(core, now)) becomeCandidate(core, 'transfer', [], now);
 }
 
-/** A candidate counts its own vote once it is on disk, like any other promise (edge case A6). */
-export function onOwnVoteDurable(core: Core, now: Millis): void {
+/**
+ * A candidate counts its own vote once it is on disk, like any other promise (edge case A6). Its round begins only now;
+ * and whoever voted for another gives it from now on the time to be heard as a leader.
+ */
+export function onVoteDurable(core: Core, now: Millis): void {
   const { role } = core;
+  if (role.kind === 'follower' && role.voteOwedTo !== null && voteIsDurable(core, role.voteOwedTo)) {
+    return restartElectionTimer(core, now);
+  }
   if (role.kind !== 'candidate' || !voteIsDurable(core, core.id) || role.votes.has(core.id)) return;
+  role.standsSince = now;
+  restartElectionTimer(core, now);
   role.votes.set(core.id, true);
   countVotes(core, role, now);
 }
@@ -110,10 +130,15 @@ function voteIsDurable(core: Core, candidate: NodeId): boolean {
 
 function countPreVotes(core: Core, now: Millis): void {
   if (core.role.kind !== 'preCandidate') return;
-  const verdict = tally(core.log.membership, core.role.votes);
-  if (verdict === 'won') becomeCandidate(core, 'election', now);
+  const { votes } = core.role;
+  const verdict = tally(core.log.membership, votes);
+  if (verdict === 'won') becomeCandidate(core, 'election', grantersOf(core, votes), now);
   else if (catchUpIfAlone(core, core.role)) return;
   else if (verdict === 'lost') becomeFollower(core, core.term, null, now);
+}
+
+function grantersOf(core: Core, votes: ReadonlyMap<NodeId, boolean>): readonly NodeId[] {
+  return [...votes].filter(([id, granted]) => granted && id !== core.id).map(([id]) => id);
 }
 
 function countVotes(core: Core, role: Candidate, now: Millis): void {

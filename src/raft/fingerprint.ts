@@ -1,5 +1,5 @@
 import { unreachable } from './assert.ts';
-import type { Core, Leader, RoleState } from './core.ts';
+import type { Candidate, Core, Leader, RoleState } from './core.ts';
 import type { Millis } from './types.ts';
 
 /**
@@ -19,7 +19,7 @@ export function fingerprintOf(core: Core, now: Millis): string {
     ],
     [Math.min(core.roundsAlone, 2), [...core.linksDown].toSorted(), core.serving, core.handover],
     [core.log.last, core.log.tailFirst, core.log.hasUnwritten(), core.writes.inside()],
-    age(core.writes.oldestIssuedAt ?? now),
+    [age(core.writes.oldestIssuedAt ?? now), core.pace.patienceMs(now)],
     insideOf(core.role, age),
   ]);
 }
@@ -38,7 +38,7 @@ function insideOf(role: RoleState, age: Age): unknown {
     case 'preCandidate':
       return [role.kind, sorted(role.votes), role.asked, sorted(role.ahead), role.catchUp];
     case 'candidate':
-      return [role.kind, role.reason, sorted(role.votes), role.asked];
+      return [role.kind, role.reason, sorted(role.votes), role.asked, age(role.standsSince), silent(role)];
     case 'leader':
       return insideOfLeader(role, age);
     default:
@@ -60,4 +60,9 @@ function insideOfLeader(role: Leader, age: Age): unknown {
 
 function sorted(map: ReadonlyMap<string, unknown>): unknown {
   return [...map].toSorted(([left], [right]) => (left < right ? -1 : 1));
+}
+
+/** Of the willing, only those count who have not answered yet. */
+function silent({ willing, votes }: Candidate): unknown {
+  return willing.filter((id) => !votes.has(id)).toSorted();
 }

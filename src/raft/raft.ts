@@ -2,7 +2,7 @@ import { takeApply, onApplyFetched } from './apply.ts';
 import { invariant, unreachable } from './assert.ts';
 import type { Core } from './core.ts';
 import { deliver } from './dispatch.ts';
-import { onElectionTimer, onOwnVoteDurable, speakOfElection } from './election.ts';
+import { onElectionTimer, onVoteDurable, speakOfElection } from './election.ts';
 import type { Entry } from './entry.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { acknowledgeAppends } from './follower.ts';
@@ -10,6 +10,7 @@ import type { DurableState, Fetch, Input, Leadership, Output, RaftOptions, Write
 import { advanceCommit, checkQuorum, propose, read } from './leader.ts';
 import { onLink } from './link.ts';
 import { RaftLog } from './log.ts';
+import { Pace } from './pace.ts';
 import { onPeerFetched, Replication } from './replication.ts';
 import { onPullFetched, orderPulled } from './serve-pull.ts';
 import { checkState, checkStateThoroughly } from './state-laws.ts';
@@ -125,8 +126,11 @@ function take(core: Core, input: Input, now: Millis): void {
 }
 
 function onPersisted(core: Core, through: WriteSeq, now: Millis): void {
+  const { inFlight, oldestIssuedAt } = core.writes;
   core.writes.acknowledge(through);
-  onOwnVoteDurable(core, now);
+  const isNews = core.writes.inFlight < inFlight;
+  if (isNews && oldestIssuedAt !== null) core.pace.observe(now - oldestIssuedAt, now);
+  onVoteDurable(core, now);
   if (core.role.kind === 'leader') advanceCommit(core, core.role, now);
 }
 
@@ -167,6 +171,7 @@ function coreFrom(options: RaftOptions, durable: DurableState, now: Millis): Cor
     id: options.id,
     log: new RaftLog(durable),
     writes: new WriteQueue(hardState, durable.last.index),
+    pace: new Pace(options),
     term: hardState.term,
     votedFor: hardState.votedFor,
     leader: null,

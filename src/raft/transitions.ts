@@ -60,14 +60,26 @@ export function becomePreCandidate(core: Core): PreCandidate {
   return role;
 }
 
-export function becomeCandidate(core: Core, reason: Candidate['reason'], now: Millis): Candidate {
+export function becomeCandidate(
+  core: Core,
+  reason: Candidate['reason'],
+  willing: readonly NodeId[],
+  now: Millis,
+): Candidate {
   invariant(core.role.kind !== 'leader', 'a leader does not campaign');
   core.term += 1;
   core.votedFor = core.id;
   core.leader = null;
   core.hintDeadline = null;
   restartElectionTimer(core, now);
-  const role: Candidate = { kind: 'candidate', reason, votes: new Map(), asked: false };
+  const role: Candidate = {
+    kind: 'candidate',
+    reason,
+    votes: new Map(),
+    asked: false,
+    standsSince: now,
+    willing,
+  };
   core.role = role;
   return role;
 }

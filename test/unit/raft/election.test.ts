@@ -151,23 +151,16 @@ test('a vote given in a term that is on disk already is written, and told, all t
 test('a candidate counts its own vote once it is on disk, not when an older write is (edge case A6)', () => {
   const cluster = new Cluster('A').start();
   cluster.stallDisk('A');
-  cluster.deliver({
-    type: 'vote',
-    from: nodeId('B'),
-    to: nodeId('A'),
-    term: 1,
-    last: { index: 0, term: 0 },
-    reason: 'election',
-  });
+  cluster.deliver({ type: 'voteReply', from: nodeId('B'), to: nodeId('A'), term: 1, granted: false });
   cluster.run(300);
   cluster.persistOne('A');
-  cluster.say('the vote for B is on disk, the own one is not');
+  cluster.say('the term before is on disk, the own vote is not');
   cluster.settle();
   cluster.persistOne('A');
   expect(cluster.told(/—|disk|leads|candidate/u)).toMatchInlineSnapshot(`
     "  300 A is a candidate of term 2
-      300 A has on disk write #1: term 1, vote for B
-    — the vote for B is on disk, the own one is not
+      300 A has on disk write #1: term 1, no vote
+    — the term before is on disk, the own vote is not
       300 A has on disk write #2: term 2, vote for A
       300 A leads term 2"
   `);

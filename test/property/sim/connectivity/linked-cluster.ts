@@ -3,7 +3,7 @@
  * of, with every law watching and no faults but the test's own.
  */
 import type { NodeId } from '../../../../src/raft/index.ts';
-import { SOUND_DISK } from '../../../../src/sim/disk/index.ts';
+import { SOUND_DISK, type Span } from '../../../../src/sim/disk/index.ts';
 import { Kernel } from '../../../../src/sim/kernel/kernel.ts';
 import { RandomSource } from '../../../../src/sim/kernel/random.ts';
 import { TraceHash } from '../../../../src/sim/kernel/trace-hash.ts';
@@ -14,7 +14,7 @@ import { Network } from '../../../../src/sim/network/network.ts';
 import { Weather } from '../../../../src/sim/network/weather.ts';
 import { SimulatedNode } from '../../../../src/sim/node/simulated-node.ts';
 import type { World } from '../../../../src/sim/node/simulated-node.ts';
-import { drawPlan } from '../../../../src/sim/swarm/plan.ts';
+import { drawPlan, type Timing } from '../../../../src/sim/swarm/plan.ts';
 import { hostsOf, settingsOf } from '../../../../src/sim/swarm/settings.ts';
 import { hireCrew } from '../../../../src/sim/workload/crew.ts';
 import type { Recording } from '../../../../src/sim/workload/recorded-client.ts';
@@ -24,9 +24,15 @@ import { allLinks, link } from '../../../support/connectivity.ts';
 import type { Links } from '../../../support/connectivity.ts';
 
 export const E_MS = 300;
-const TIMING = { heartbeatMs: 30, electionTimeoutMinMs: E_MS / 2, electionTimeoutMaxMs: E_MS };
-const PACE = { thinkMsMax: 80, timeoutsMs: [E_MS / 2, E_MS, 4 * E_MS] };
+export const TIMING: Timing = { heartbeatMs: 30, electionTimeoutMinMs: E_MS / 2, electionTimeoutMaxMs: E_MS };
 const STORY_LINES = 120;
+
+export interface Premises {
+  /** @default that of E_MS */
+  readonly timing?: Timing;
+  /** What syncs take, by place of the node. @default those of a sound disk */
+  readonly syncMs?: (place: number) => Span;
+}
 
 /** Who leads, as of the node itself. */
 export interface Leadership {
@@ -51,17 +57,20 @@ export class LinkedCluster implements World {
   #callIds = 0;
 
   /** The seed draws delays and windows too; the nodes start, the clients work. */
-  constructor(seed: number, size: number) {
-    const plan = { ...drawPlan(seed, { size }), timing: TIMING, clients: 2 };
+  constructor(seed: number, size: number, { timing = TIMING, syncMs }: Premises = {}) {
+    const plan = { ...drawPlan(seed, { size }), timing, clients: 2 };
     this.random = new RandomSource(seed);
     this.network = new Network(this.kernel, new Weather(this.random), new TraceHash());
     this.network.weather.climate = plan.climate;
     const settings = settingsOf(plan);
     this.nodes = settings.map((each) => new SimulatedNode(each, plan.coreTuning, this));
-    this.#laws = new Laws(this.ids, TIMING);
+    this.#laws = new Laws(this.ids, timing);
     const endpoints = settings.map(({ clientListen }) => formatEndpoint(clientListen));
-    for (const node of this.nodes) node.start();
-    this.#hire(endpoints, hostsOf(plan).clients);
+    for (const [place, node] of this.nodes.entries()) {
+      node.disk.setFaults({ syncMs: syncMs?.(place) ?? SOUND_DISK.syncMs });
+      node.start();
+    }
+    this.#hire(endpoints, hostsOf(plan).clients, timing.electionTimeoutMaxMs);
   }
 
   get ids(): readonly NodeId[] {
@@ -136,7 +145,8 @@ export class LinkedCluster implements World {
     this.kernel.fail(error ?? new Error(`${node.id} ended`));
   }
 
-  #hire(endpoints: readonly string[], hosts: readonly string[]): void {
+  #hire(endpoints: readonly string[], hosts: readonly string[], timeoutMs: number): void {
+    const pace = { thinkMsMax: 80, timeoutsMs: [timeoutMs / 2, timeoutMs, 4 * timeoutMs] };
     const { kernel, network, random } = this;
     const recording: Recording = {
       kernel,
@@ -151,7 +161,7 @@ export class LinkedCluster implements World {
       note: (line) => this.note(line),
       broken: kernel.fail,
     };
-    const { clients } = hireCrew({ kernel, network }, random, { hosts, endpoints, pace: PACE }, recording);
+    const { clients } = hireCrew({ kernel, network }, random, { hosts, endpoints, pace }, recording);
     for (const client of clients) client.work();
   }
 }
