@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import type { SessionLimits } from '../kv/session-table.ts';
 import type { Entry } from '../raft/entry.ts';
 import type { Output } from '../raft/io.ts';
 import type { Millis } from '../raft/types.ts';
@@ -25,6 +26,8 @@ export interface NodeHost {
   readonly dialPeer: DialPeer;
   /** In place of the core's own limits. */
   readonly coreTuning?: Partial<CoreTuning>;
+  /** In place of the state machine's own; the same on every node of a cluster. */
+  readonly sessionLimits?: SessionLimits;
   /** Hears what the core says, for whoever checks it. */
   readonly tap?: LoopTap;
 }

@@ -75,7 +75,7 @@ export class NodeCore {
       log.recovered,
       now,
     );
-    this.machine = createStateMachine();
+    this.machine = createStateMachine(host.sessionLimits);
     this.loop = new NodeLoop(
       this.raft,
       this.machine,

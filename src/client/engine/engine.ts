@@ -30,6 +30,8 @@ export interface EngineOptions extends ConnectionsOptions {
   readonly retry: boolean;
   /** Whether writes go into a session, in which they take effect once however often they are sent. */
   readonly sessions: boolean;
+  /** @default SESSION_TTL_MS */
+  readonly sessionTtlMs?: Millis;
 }
 
 export interface Output {

@@ -17,6 +17,7 @@ import type { Random } from './retry-policy.ts';
 import { hasAlternative, route } from './routing.ts';
 import type { Routes } from './routing.ts';
 import { SessionKeeper } from './session-keeper.ts';
+import type { SessionOptions } from './session-keeper.ts';
 import { hasSlot, lacksSession, settleSlot, wordOn } from './session-writes.ts';
 import { ANSWER_MARGIN_MAX_MS, ANSWER_MARGIN_SHARE, FAREWELL_MS, MOVE_MIN_MS, MOVE_SHARE } from './timing.ts';
 import { WaitingRoom } from './waiting-room.ts';
@@ -41,21 +42,21 @@ export class Requests {
   constructor(
     outbox: Outbox,
     random: Random,
-    { retry, sessions }: Pick<EngineOptions, 'retry' | 'sessions'>,
+    options: Pick<EngineOptions, 'retry' | 'sessions' | 'sessionTtlMs'>,
   ) {
     this.#outbox = outbox;
     this.#random = random;
-    this.#retry = retry;
-    this.sessions = sessions ? this.#keeper() : null;
+    this.#retry = options.retry;
+    this.sessions = options.sessions ? this.#keeper(options) : null;
   }
 
-  #keeper(): SessionKeeper {
+  #keeper(options: SessionOptions): SessionKeeper {
     const requests = {
       ask: this.submit.bind(this),
       telling: (id: number) => this.#open.get(id)?.telling ?? null,
       refused: (error: QuorateError) => this.#failWhere((request) => lacksSession(request), error),
     };
-    return new SessionKeeper(requests, this.#retry);
+    return new SessionKeeper(requests, options);
   }
 
   get openCount(): number {

@@ -12,7 +12,7 @@ import { QuorateError } from '../../wire/errors.ts';
 import { encodeOperation } from '../../wire/operation-codec.ts';
 import type { Millis, Settlement, Work } from './request.ts';
 import { Sequences } from './sequences.ts';
-import { RENEW_AGAIN_MS, RENEW_MS, SESSION_REQUEST_MS, SESSION_TTL_MS } from './timing.ts';
+import { RENEW_AGAIN_MS, RENEWALS_PER_TTL, SESSION_REQUEST_MS, SESSION_TTL_MS } from './timing.ts';
 
 export interface SessionRequests {
   /** Sends it on its way; the word on it comes once. */
@@ -23,6 +23,12 @@ export interface SessionRequests {
   refused(error: QuorateError): void;
 }
 
+export interface SessionOptions {
+  readonly retry: boolean;
+  /** @default SESSION_TTL_MS */
+  readonly sessionTtlMs?: Millis;
+}
+
 type State =
   | { readonly kind: 'none' }
   | { readonly kind: 'opening'; readonly request: number }
@@ -31,12 +37,18 @@ type State =
 export class SessionKeeper {
   readonly #requests: SessionRequests;
   readonly #retry: boolean;
+  readonly #ttlMs: Millis;
   #state: State = { kind: 'none' };
   #renewAt: Millis = Number.POSITIVE_INFINITY;
 
-  constructor(requests: SessionRequests, retry: boolean) {
+  constructor(requests: SessionRequests, { retry, sessionTtlMs = SESSION_TTL_MS }: SessionOptions) {
     this.#requests = requests;
     this.#retry = retry;
+    this.#ttlMs = sessionTtlMs;
+  }
+
+  get #renewMs(): Millis {
+    return this.#ttlMs / RENEWALS_PER_TTL;
   }
 
   get wakeAt(): Millis {
@@ -95,12 +107,13 @@ export class SessionKeeper {
       const reply = replyIn(settlement);
       if (reply?.type === 'sessionRenew' && reply.ttlsMs[0] === 0) return this.lost(session);
       if (this.#state.kind !== 'open' || this.#state.sequences.session !== session) return;
-      this.#renewAt = now + (reply?.type === 'sessionRenew' ? RENEW_MS : RENEW_AGAIN_MS);
+      const isRenewed = reply?.type === 'sessionRenew';
+      this.#renewAt = now + (isRenewed ? this.#renewMs : Math.min(RENEW_AGAIN_MS, this.#renewMs));
     });
   }
 
   #open(now: Millis): void {
-    const operation = encodeOperation({ type: 'sessionOpen', ttlMs: SESSION_TTL_MS });
+    const operation = encodeOperation({ type: 'sessionOpen', ttlMs: this.#ttlMs });
     const request = this.#requests.ask(
       { kind: 'repeat', operation },
       SESSION_REQUEST_MS,
@@ -110,7 +123,7 @@ export class SessionKeeper {
         this.#state = { kind: 'none' };
         if (reply?.type === 'sessionOpen') {
           this.#state = { kind: 'open', sequences: new Sequences(reply.session) };
-          this.#renewAt = now + RENEW_MS;
+          this.#renewAt = now + this.#renewMs;
         } else if (settlement.ok) {
           this.#requests.refused(new QuorateError('FRAME_INVALID', 'the answer is not that to sessionOpen'));
         } else if (!this.#retry || !settlement.error.retryable) {

@@ -49,7 +49,7 @@ export const ANSWER_MARGIN_MAX_MS = 100;
  * A session outlives any failover; one whose client is gone is forgotten by all nodes after it. Three renewals fit in.
  */
 export const SESSION_TTL_MS = 60_000;
-export const RENEW_MS: number = SESSION_TTL_MS / 3;
+export const RENEWALS_PER_TTL = 3;
 export const RENEW_AGAIN_MS = 1_000;
 export const SESSION_REQUEST_MS = 5_000;
 export const FAREWELL_MS = 1_000;

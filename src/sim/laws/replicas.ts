@@ -10,8 +10,9 @@
  *   floor 5, events of revisions 6, 7, 8 are in memory     <- broken: who watches from 5 was promised that of 5 too
  */
 import { createStateMachine } from '../../kv/index.ts';
+import type { SessionLimits } from '../../kv/index.ts';
 import type { Reply, Revision } from '../../kv/operation.ts';
-import type { StateMachine } from '../../kv/state-machine.ts';
+import type { Request, StateMachine } from '../../kv/state-machine.ts';
 import type { NodeId } from '../../raft/index.ts';
 import type { CommittedEntry, CommittedLog } from '../linearizability/index.ts';
 import { LawBroken } from './law.ts';
@@ -21,18 +22,26 @@ export interface Replica {
   readonly machine: Pick<StateMachine, 'appliedIndex' | 'history'>;
 }
 
+export interface ReplicaOptions {
+  /** Of the cluster. @default those of the product */
+  readonly sessionLimits?: SessionLimits;
+  /** In place of a new one: on it the digest is looked at. */
+  readonly still?: StateMachine;
+}
+
 /** @throws LawBroken */
 export function checkReplicas(
   log: CommittedLog,
   replicas: readonly Replica[],
   nowMs: number,
-  still: StateMachine = createStateMachine(),
+  { sessionLimits, still = createStateMachine(sessionLimits) }: ReplicaOptions = {},
 ): void {
-  const whole = createStateMachine();
+  const whole = createStateMachine(sessionLimits);
   const events = new EventCounts();
+  const kept = new KeptReplies();
   for (const entry of log) {
     fillGap(still, entry.index);
-    applyTold(still, entry, nowMs);
+    applyTold(still, entry, kept, nowMs);
     fillGap(whole, entry.index);
     whole.apply(entry.index, entry.clusterTimeMs, entry.requests, entry.term);
     events.after(whole);
@@ -54,10 +63,16 @@ function fillGap(machine: StateMachine, index: number): void {
 
 const STILL_MS = 0;
 
-function applyTold(machine: StateMachine, { index, term, requests }: CommittedEntry, nowMs: number): void {
+function applyTold(
+  machine: StateMachine,
+  { index, term, requests }: CommittedEntry,
+  kept: KeptReplies,
+  nowMs: number,
+): void {
   const [revision, digest] = [machine.revision, machine.digest()];
   const replies = machine.apply(index, STILL_MS, requests, term);
-  const isChanged = machine.revision !== revision || replies.some(movesFloor);
+  const isKept = kept.grow(requests, replies);
+  const isChanged = isKept || machine.revision !== revision || replies.some(movesFloor);
   if (!isChanged || machine.digest() !== digest) return;
   const sentence = `entry ${index}@${term} changes the state, and its digest stays ${digest}`;
   throw new LawBroken('the digest tells states apart', null, nowMs, sentence);
@@ -67,6 +82,37 @@ function applyTold(machine: StateMachine, { index, term, requests }: CommittedEn
 function movesFloor(reply: Reply): boolean {
   return reply.type === 'compact';
 }
+
+/** The replies that sessions keep: one more, for good or until it is acknowledged, is another state. */
+class KeptReplies {
+  readonly #numbers = new Set<string>();
+
+  /** Whether one of the requests is answered for the first time in its session, or marked as never to be. */
+  grow(requests: readonly Request[], replies: readonly Reply[]): boolean {
+    const numbers = requests.flatMap((request, ordinal) => numberOf(request, replies[ordinal]));
+    const before = this.#numbers.size;
+    for (const number of numbers) this.#numbers.add(number);
+    return this.#numbers.size > before;
+  }
+}
+
+function numberOf({ session, sequence, operation }: Request, reply: Reply | undefined): string[] {
+  if (reply === undefined) return [];
+  if (operation.type === 'resolve') {
+    const isMarked = reply.type === 'resolve' && reply.resolution.type === 'never';
+    return isMarked ? [`${operation.session}/${operation.sequence}`] : [];
+  }
+  const isRefused = reply.type === 'failure' && NOT_KEPT.has(reply.failure.code);
+  return session === 0n || isRefused ? [] : [`${session}/${sequence}`];
+}
+
+/** What a session says of the request's number, and not of the request. */
+const NOT_KEPT: ReadonlySet<string> = new Set([
+  'SESSION_EXPIRED',
+  'SEQUENCE_ACKNOWLEDGED',
+  'RESOLVED_NEVER',
+  'TOO_MANY_UNACKNOWLEDGED',
+]);
 
 /** How many events there are of each revision. */
 class EventCounts {

@@ -12,7 +12,7 @@ import { settleUnknown } from './settle-unknown.ts';
 import { positionSeenAt } from './witness/slots.ts';
 import type { Slot } from './witness/slots.ts';
 import { checkWitness } from './witness/witness.ts';
-import type { WitnessVerdict } from './witness/witness.ts';
+import type { WitnessOptions, WitnessVerdict } from './witness/witness.ts';
 
 export interface Judgement {
   /** `unknown` and `contradiction` are failures as much as `illegal` is. */
@@ -24,8 +24,12 @@ export interface Judgement {
 }
 
 /** `log`: all that was committed from the first entry on, until after the last operation returned. */
-export function judge(history: History, log: CommittedLog, options: BlackBoxOptions = {}): Judgement {
-  const witness = checkWitness(history, log);
+export function judge(
+  history: History,
+  log: CommittedLog,
+  options: BlackBoxOptions & WitnessOptions = {},
+): Judgement {
+  const witness = checkWitness(history, log, options);
   const blackBox =
     witness.type === 'legal'
       ? followWitness(history, witness.slots, options)

@@ -27,6 +27,8 @@ interface Lane {
   readonly from: SimulatedSocket;
   readonly to: SimulatedSocket;
   readonly kind: Port['kind'];
+  /** From who was dialled to who dialled. */
+  readonly isBack: boolean;
   /** Nothing arrives before what was sent before it. */
   lastArrivalMs: number;
   /** Sent, and stopped by a block. */
@@ -97,15 +99,15 @@ export class Network implements SocketNetwork {
     const accepted = new SimulatedSocket(port.resident, this);
     accepted.connect(socket);
     socket.connect(accepted);
-    this.#lane(socket, accepted, port.kind);
-    const back = this.#lane(accepted, socket, port.kind);
+    this.#lane(socket, accepted, port.kind, false);
+    const back = this.#lane(accepted, socket, port.kind, true);
     back.lastArrivalMs = this.#kernel.now() + backMs;
     this.later(socket, backMs, () => socket.announceOpen());
     port.resident.run(() => port.accept(accepted));
   }
 
-  #lane(from: SimulatedSocket, to: SimulatedSocket, kind: Port['kind']): Lane {
-    const lane: Lane = { from, to, kind, lastArrivalMs: 0, held: [], framesArrived: 0 };
+  #lane(from: SimulatedSocket, to: SimulatedSocket, kind: Port['kind'], isBack: boolean): Lane {
+    const lane: Lane = { from, to, kind, isBack, lastArrivalMs: 0, held: [], framesArrived: 0 };
     this.#lanes.set(from, lane);
     return lane;
   }
@@ -124,8 +126,14 @@ export class Network implements SocketNetwork {
   transmit(from: SimulatedSocket, delivery: Delivery): void {
     const lane = this.#lanes.get(from);
     if (lane === undefined) return;
-    if (delivery.type === 'end' || lane.kind === 'client') return this.#send(lane, delivery);
+    if (delivery.type === 'end') return this.#send(lane, delivery);
     const draws = this.weather.streamOf(from.owner.host, lane.to.owner.host);
+    if (lane.kind === 'client') {
+      const { answersLostPercent: percent } = this.weather;
+      const isLost = percent > 0 && lane.isBack && isWelcomed(lane) && draws.chance(percent);
+      if (isLost) return from.arrived(delivery.bytes.length);
+      return this.#send(lane, delivery);
+    }
     const { inTurn, later, replays } = this.treatment.treat(
       delivery.bytes,
       this.weather.climate.messages,
@@ -217,12 +225,19 @@ export class Network implements SocketNetwork {
   }
 
   #reset(lane: Lane): void {
-    const back: Lane = { ...lane, from: lane.to, to: lane.from, held: [], lastArrivalMs: this.#kernel.now() };
+    const { from: to, to: from, isBack } = lane;
+    const turned = { from, to, isBack: !isBack, held: [], lastArrivalMs: this.#kernel.now() };
+    const back: Lane = { ...lane, ...turned };
     const isHostUp = [...this.#ports.values()].some(
       ({ resident }) => resident.host === lane.to.owner.host && resident.isAlive,
     );
     if (isHostUp) this.#send(back, { type: 'end' });
   }
+}
+
+/** Who was not even welcomed asks nothing. */
+function isWelcomed({ framesArrived }: Lane): boolean {
+  return framesArrived >= 1;
 }
 
 function isGreeted({ framesArrived }: Lane): boolean {

@@ -8,6 +8,7 @@
  *              one before it, so that the connection lives on
  *   delay      drawn for each frame, from least to least + spread, mostly near the least
  *   loss       percent of frames that TCP must send again: they, and what is behind them, arrive later
+ *   answers    percent of frames from nodes to their clients that get lost on a connection that lives on, as in a proxy
  *   messages   what happens to raft messages inside frames that do arrive: the core expects nothing of a network
  */
 import type { RandomSource, RandomStream } from '../kernel/random.ts';
@@ -60,6 +61,7 @@ export class Weather {
   #late: ReadonlyMap<string, LatePair> = new Map();
   readonly #watchers: (() => void)[] = [];
   #climate: Climate = CALM;
+  answersLostPercent = 0;
 
   constructor(random: RandomSource) {
     this.#random = random;

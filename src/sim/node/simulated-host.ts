@@ -1,5 +1,6 @@
 /** The machine that a simulated node runs on, as `NodeHost` wants it: everything it does is an event of the kernel. */
 import type { Output } from '../../raft/io.ts';
+import type { SessionLimits } from '../../kv/session-table.ts';
 import type { NodeId } from '../../raft/types.ts';
 import { nodeId } from '../../server/node-core.ts';
 import type { CoreTuning } from '../../server/node-core.ts';
@@ -16,14 +17,19 @@ import type { SimulatedSocket } from '../network/simulated-socket.ts';
 import type { Incarnation } from './incarnation.ts';
 import { observedLog, readAll } from './observed-log.ts';
 
-export interface Surroundings {
+/** Limits in place of the product's own. */
+export interface Tuning {
+  readonly coreTuning: Partial<CoreTuning>;
+  readonly sessionLimits: SessionLimits;
+}
+
+export interface Surroundings extends Tuning {
   readonly kernel: Kernel;
   readonly network: Network;
   readonly random: RandomStream;
   readonly disk: ProcessDisk;
   observe(this: void, observation: Observation): void;
   readonly tap: LoopTap;
-  readonly coreTuning: Partial<CoreTuning>;
 }
 
 export function simulatedHost(self: Incarnation, around: Surroundings): NodeHost {
@@ -34,6 +40,7 @@ export function simulatedHost(self: Incarnation, around: Surroundings): NodeHost
     dialPeer: (address) => network.dial(self, address),
     tap: around.tap,
     coreTuning: around.coreTuning,
+    sessionLimits: around.sessionLimits,
     bind: (settings, handlers) => Promise.resolve(bindPorts(self, network, settings, handlers)),
     openDirectory: async (settings) => {
       const directory = await openDataDirectory({

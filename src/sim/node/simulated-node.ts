@@ -3,7 +3,6 @@
  * `RunningNode`; what it runs on is simulated.
  */
 import { nodeId } from '../../server/node-core.ts';
-import type { CoreTuning } from '../../server/node-core.ts';
 import { RunningNode } from '../../server/node.ts';
 import type { Logger } from '../../server/logger.ts';
 import type { NodeSettings } from '../../server/settings.ts';
@@ -17,6 +16,7 @@ import type { Observation } from '../laws/law.ts';
 import type { Network } from '../network/network.ts';
 import { Incarnation } from './incarnation.ts';
 import { observingTap, simulatedHost } from './simulated-host.ts';
+import type { Tuning } from './simulated-host.ts';
 
 export interface World {
   readonly kernel: Kernel;
@@ -46,17 +46,17 @@ export class SimulatedNode {
   /** They hear of every durable step, whichever process makes it, and may end it there. */
   readonly watchers = new Set<(step: DurableStep) => void>();
   readonly #settings: NodeSettings;
-  readonly #coreTuning: Partial<CoreTuning>;
+  readonly #tuning: Tuning;
   readonly #world: World;
   #process: Process | null = null;
   #starts = 0;
   #stopping = false;
 
-  constructor(settings: NodeSettings, coreTuning: Partial<CoreTuning>, world: World) {
+  constructor(settings: NodeSettings, { coreTuning, sessionLimits }: Tuning, world: World) {
     this.id = nodeId(settings.id);
     this.disk = new SimulatedDisk(settings.id, world.random);
     this.#settings = settings;
-    this.#coreTuning = coreTuning;
+    this.#tuning = { coreTuning, sessionLimits };
     this.#world = world;
   }
 
@@ -98,7 +98,7 @@ export class SimulatedNode {
       kernel,
       network,
       disk,
-      coreTuning: this.#coreTuning,
+      ...this.#tuning,
       random: random.stream(`node ${this.id} start ${this.#starts}`),
       observe,
       tap: observingTap(this.id, observe, {

@@ -40,6 +40,8 @@ export function drawHarm(
       return { kind, pairs: drawPairs(draws, size) };
     case 'slow links':
       return { kind, pairs: drawPairs(draws, size), lateMs: draws.pick([50, 200, 500, 1_500]) };
+    case 'lost answers':
+      return { kind, percent: draws.pick([5, 30, 60]) };
     case 'flap':
       return { kind, whom, everyMs: draws.pick([20, 100, 400, 1_500]) };
     case 'climate':

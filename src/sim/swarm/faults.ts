@@ -46,6 +46,8 @@ export type Harm =
       readonly pairs: readonly (readonly [number, number])[];
       readonly lateMs: number;
     }
+  /** So many percent of what nodes say to clients never arrives, and the connections live on. */
+  | { readonly kind: 'lost answers'; readonly percent: number }
   | { readonly kind: 'flap'; readonly whom: Whom; readonly everyMs: number }
   | { readonly kind: 'clog'; readonly whom: Whom }
   | { readonly kind: 'climate'; readonly climate: Climate }
@@ -95,4 +97,5 @@ export const HARM_KINDS: readonly HarmKind[] = [
   'clock jump',
   'damage',
   'slow links',
+  'lost answers',
 ];

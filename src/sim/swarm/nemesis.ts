@@ -1,13 +1,14 @@
 /** Carries out a schedule of faults, and undoes all of it when a calm begins. What really happened is counted. */
 import type { Kernel } from '../kernel/kernel.ts';
 import { SOUND_DISK } from '../disk/index.ts';
-import type { DiskFaults, DurableStep } from '../disk/index.ts';
+import type { DurableStep } from '../disk/index.ts';
 import type { Network } from '../network/network.ts';
 import type { Climate, DirectedPair } from '../network/weather.ts';
 import type { Death, SimulatedNode } from '../node/simulated-node.ts';
 import { allButRing, between, directedPairs, isolation, latePairs, minority } from './blocked-pairs.ts';
 import type { Hosts } from './blocked-pairs.ts';
 import type { Fault, Harm, HarmKind, Whom } from './faults.ts';
+import { answersLost, diskFaultsOf, waits } from './harm-effects.ts';
 
 export interface Victims {
   readonly kernel: Kernel;
@@ -120,6 +121,7 @@ export class Nemesis {
       case 'ring':
       case 'one-way':
       case 'slow links':
+      case 'lost answers':
       case 'climate':
         return true;
     }
@@ -227,6 +229,7 @@ export class Nemesis {
     );
     const climates = active.flatMap(({ fault: { harm } }) => (harm.kind === 'climate' ? [harm.climate] : []));
     network.weather.climate = climates.at(-1) ?? climate;
+    network.weather.answersLostPercent = answersLost(active.map(({ fault }) => fault.harm));
     for (const node of nodes) {
       const own = active.filter((each) => each.node === node).map((each) => diskFaultsOf(each.fault.harm));
       node.disk.setFaults(Object.assign({ ...SOUND_DISK }, ...own));
@@ -272,6 +275,7 @@ export class Nemesis {
       case 'clock jump':
       case 'damage':
       case 'slow links':
+      case 'lost answers':
         return [];
     }
   }
@@ -283,17 +287,4 @@ export class Nemesis {
     if (whom === 'leader') return leaders[0] ?? null;
     return nodes.find((node) => node.isRunning && !node.isLeader) ?? null;
   }
-}
-
-/** For a moment that comes when it comes: until the calm. */
-function waits(harm: Harm): boolean {
-  return harm.kind === 'crash in truncation' || (harm.kind === 'damage' && harm.moment !== 'at once');
-}
-
-function diskFaultsOf(harm: Harm): Partial<DiskFaults> {
-  if (harm.kind === 'stale leader' && harm.slowMs > 0) {
-    return { slowSyncPercent: 100, slowSyncMs: { minMs: harm.slowMs / 8, maxMs: harm.slowMs } };
-  }
-  if (harm.kind === 'slow disk' || harm.kind === 'failing disk') return harm.faults;
-  return harm.kind === 'stuck disk' ? { stuck: true } : {};
 }

@@ -2,6 +2,8 @@
  * What a seed decides: the cluster, its timing, its load, and every fault, before anything runs. Each seed turns on a
  * part of the faults only (swarm testing, Groce et al. 2012): what never happens together hides what does.
  */
+import { SESSION_LIMITS } from '../../kv/session-table.ts';
+import type { SessionLimits } from '../../kv/session-table.ts';
 import type { CoreTuning } from '../../server/node-core.ts';
 import { RandomSource } from '../kernel/random.ts';
 import type { RandomStream } from '../kernel/random.ts';
@@ -27,6 +29,8 @@ export interface Plan {
   readonly climate: Climate;
   /** Small windows fill, and a short tail sends readers to the disk. */
   readonly coreTuning: Partial<CoreTuning>;
+  /** Few places for sessions are taken from others; few replies kept make clients wait. */
+  readonly sessionLimits: SessionLimits;
   readonly rounds: readonly Round[];
   readonly faults: readonly Fault[];
 }
@@ -79,6 +83,9 @@ const TUNINGS: readonly Partial<CoreTuning>[] = [
   { windowMessages: 3, windowBytes: 1_024, appendBytesMax: 512 },
 ];
 
+/** In place of 10,000: visitors leave some behind, so that somebody is evicted. */
+const FEW_SESSIONS: readonly Partial<SessionLimits>[] = [{}, { sessionsMax: 8 }, { sessionsMax: 5 }];
+
 export function drawPlan(seed: number, options: PlanOptions = {}): Plan {
   const source = new RandomSource(seed);
   const shape = source.stream('shape');
@@ -96,6 +103,7 @@ export function drawPlan(seed: number, options: PlanOptions = {}): Plan {
     thinkMsMax: 2 * clients * shape.pick([20, 40, 40, 80]) * (isLight ? LIGHT : 1),
     climate: { ...CALM, delayLeastMs: shape.pick([0.1, 0.3, 2]), delaySpreadMs: shape.pick([0.2, 1, 8]) },
     coreTuning: source.stream('tuning').pick(TUNINGS),
+    sessionLimits: { ...SESSION_LIMITS, ...source.stream('sessions').pick(FEW_SESSIONS) },
     rounds,
     faults: drawFaults(source.stream('faults'), kinds, rounds, size),
   };

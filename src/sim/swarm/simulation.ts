@@ -3,8 +3,6 @@
  * right. Whatever breaks a law ends the run with that law.
  */
 import { formatEndpoint } from '../../wire/endpoints.ts';
-import { decodeEnvelope } from '../../wire/envelope.ts';
-import type { Entry } from '../../raft/entry.ts';
 import type { NodeId } from '../../raft/types.ts';
 import type { QuorateError } from '../../wire/errors.ts';
 import { Kernel } from '../kernel/kernel.ts';
@@ -13,19 +11,19 @@ import { TraceHash } from '../kernel/trace-hash.ts';
 import { Laws } from '../laws/all-laws.ts';
 import { LawBroken } from '../laws/law.ts';
 import type { Observation } from '../laws/law.ts';
+import type { LeaseTimes } from '../laws/lease-times.ts';
 import { Liveness, livenessOptions } from '../laws/liveness.ts';
-import { checkReplicas } from '../laws/replicas.ts';
-import type { Replica } from '../laws/replicas.ts';
-import { judge } from '../linearizability/index.ts';
-import type { ClientOperation, CommittedEntry } from '../linearizability/index.ts';
+import type { ClientOperation } from '../linearizability/index.ts';
 import { Narrator } from '../narrate/narrator.ts';
 import { Network } from '../network/network.ts';
 import { Weather } from '../network/weather.ts';
 import { SimulatedNode } from '../node/simulated-node.ts';
 import { hireCrew, type Crew } from '../workload/crew.ts';
-import type { LeaseHolder } from '../workload/lease-holder.ts';
-import { RESOLVE_MS, type RecordedClient } from '../workload/recorded-client.ts';
-import { allLeasesEnded, hasSoundClocks } from './lease-audit.ts';
+import { RESOLVE_MS } from '../workload/recorded-caller.ts';
+import { aheadMs } from './clock-grace.ts';
+import { judgeRun } from './judge-run.ts';
+import type { Committed } from './judge-run.ts';
+import { allLeasesEnded } from './lease-audit.ts';
 import { DESTROYED } from './refusals.ts';
 import { Nemesis } from './nemesis.ts';
 import { hostsOf, settingsOf } from './settings.ts';
@@ -42,6 +40,7 @@ export interface RunResult {
   readonly failed: number;
   readonly committed: number;
   readonly terms: number;
+  readonly leases: LeaseTimes;
   /** How often each kind of fault met somebody. */
   readonly faults: Readonly<Record<string, number>>;
 }
@@ -73,10 +72,9 @@ class Simulation {
   readonly #laws: Laws;
   readonly #liveness: Liveness;
   readonly #nemesis: Nemesis;
-  readonly #clients: readonly RecordedClient[];
-  readonly #holders: readonly LeaseHolder[];
+  readonly #crew: Crew;
   readonly #history: ClientOperation[] = [];
-  readonly #committed: Entry[] = [];
+  readonly #committed: Committed[] = [];
   /** Their bytes were destroyed; they may refuse to start, and then stay away. */
   readonly #damaged = new Set<SimulatedNode>();
   readonly #lost = new Set<SimulatedNode>();
@@ -94,7 +92,7 @@ class Simulation {
     this.random = new RandomSource(plan.seed);
     this.network = new Network(this.kernel, new Weather(this.random), this.#trace);
     const settings = settingsOf(plan);
-    this.nodes = settings.map((each) => new SimulatedNode(each, plan.coreTuning, this));
+    this.nodes = settings.map((each) => new SimulatedNode(each, plan, this));
     const voters = this.nodes.map(({ id }) => id);
     this.#laws = new Laws(voters, plan.timing);
     this.#liveness = new Liveness(livenessOptions(plan.timing.electionTimeoutMaxMs));
@@ -110,16 +108,14 @@ class Simulation {
       revive: (node) => this.#revive(node),
     });
     const endpoints = settings.map(({ clientListen }) => formatEndpoint(clientListen));
-    const crew = this.#hire(endpoints, hosts.clients);
-    this.#clients = crew.clients;
-    this.#holders = hasSoundClocks(plan) ? crew.holders : [];
+    this.#crew = this.#hire(endpoints, hosts.clients);
   }
 
   async run(): Promise<RunResult> {
     const { rounds, faults } = this.#plan;
     this.network.weather.climate = this.#plan.climate;
     for (const node of this.nodes) node.start();
-    for (const worker of [...this.#clients, ...this.#holders]) worker.work();
+    for (const worker of this.#workers()) worker.work();
     for (const fault of faults) {
       this.kernel.schedule(fault.atMs, () => {
         if (!this.#calm) this.#nemesis.begin(fault);
@@ -133,8 +129,13 @@ class Simulation {
       await this.kernel.run(round.untilMs);
     }
     await this.#settle();
-    this.#judge();
-    return this.#result();
+    const story = { history: this.#history, committed: this.#committed, nodes: this.nodes };
+    return this.#result(judgeRun(this.#plan, story, this.kernel.now()));
+  }
+
+  #workers(): readonly { work(): void; rest(): void }[] {
+    const { clients, holders, visitors } = this.#crew;
+    return [...clients, ...holders, ...visitors];
   }
 
   note(line: () => string): void {
@@ -218,10 +219,11 @@ class Simulation {
   /** Every open question is answered, and every node comes to the same state. */
   async #settle(): Promise<void> {
     await this.kernel.run(Math.max(this.kernel.now(), this.#settledAtMs));
-    for (const worker of [...this.#clients, ...this.#holders]) worker.rest();
+    for (const worker of this.#workers()) worker.rest();
     this.#liveness.loadStopped(this.kernel.now());
     await this.kernel.run(this.kernel.now() + ANSWER_MS_MAX + RESOLVE_MS + 1_000);
-    const open = this.#clients.reduce((sum, client) => sum + client.open, 0);
+    const callers = [...this.#crew.clients, ...this.#crew.holders];
+    const open = callers.reduce((sum, caller) => sum + caller.open, 0);
     const sentence = `${open} are still open`;
     if (open > 0) throw new LawBroken('every call ends by its deadline', null, this.kernel.now(), sentence);
     await this.kernel.run(this.kernel.now() + 4 * this.#plan.timing.electionTimeoutMaxMs);
@@ -229,25 +231,9 @@ class Simulation {
     allLeasesEnded(this.nodes, this.kernel.now());
   }
 
-  #judge(): void {
-    const log = this.#committed.flatMap((entry): CommittedEntry[] => {
-      if (entry.kind !== 'command') return [];
-      const { clusterTimeMs, requests } = decodeEnvelope(entry.data);
-      return [{ index: entry.index, term: entry.term, clusterTimeMs, requests }];
-    });
-    const { verdict, report } = judge(this.#history, log);
-    if (verdict !== 'legal')
-      throw new LawBroken(`linearizability (${verdict})`, null, this.kernel.now(), report);
-    const replicas = this.nodes.flatMap(({ id, running }): Replica[] => {
-      const machine = running?.core?.machine;
-      return machine === undefined ? [] : [{ node: id, machine }];
-    });
-    checkReplicas(log, replicas, this.kernel.now());
-  }
-
   /** The first node that applies an index keeps its entry; the laws see that all others apply the same. */
-  #keep(entry: Entry): void {
-    if (entry.index === this.#committed.length + 1) this.#committed.push(entry);
+  #keep(entry: Committed['entry']): void {
+    if (entry.index === this.#committed.length + 1) this.#committed.push({ entry, atMs: this.kernel.now() });
   }
 
   #hire(endpoints: readonly string[], clientHosts: readonly string[]): Crew {
@@ -256,7 +242,12 @@ class Simulation {
     return hireCrew(
       { kernel, network },
       random,
-      { hosts: clientHosts, endpoints, pace },
+      {
+        hosts: clientHosts,
+        endpoints,
+        pace,
+        aheadMs: (fromMs, toMs) => aheadMs(this.#plan, fromMs, toMs),
+      },
       {
         kernel,
         record: (operation) => this.#record(operation),
@@ -275,7 +266,7 @@ class Simulation {
     if (operation.type === 'write' && operation.outcome.type === 'ok') this.#liveness.acknowledged();
   }
 
-  #result(): RunResult {
+  #result(leases: LeaseTimes): RunResult {
     const count = (type: string): number =>
       this.#history.filter(({ outcome }) => outcome.type === type).length;
     return {
@@ -287,6 +278,7 @@ class Simulation {
       unknown: count('unknown'),
       failed: count('failed'),
       committed: this.#committed.length,
+      leases,
       terms: Math.max(...this.nodes.map(({ term }) => term)),
       faults: Object.fromEntries(this.#nemesis.counts),
     };

@@ -4,8 +4,11 @@
  */
 import type { RandomSource } from '../kernel/random.ts';
 import { LeaseHolder } from './lease-holder.ts';
+import type { HolderWorld } from './lease-holder.ts';
+import type { Recording } from './recorded-caller.ts';
 import { RecordedClient } from './recorded-client.ts';
-import type { Pace, Recording } from './recorded-client.ts';
+import type { Pace } from './recorded-client.ts';
+import { SessionVisitor } from './session-visitor.ts';
 import { ClientMachine, simulatedDriver } from './simulated-client.ts';
 import type { ClientWorld } from './simulated-client.ts';
 
@@ -15,10 +18,15 @@ const PINNED_PERCENT = 50;
 const READER_PERCENT = 25;
 /** The others tell what a client without sessions may be told. */
 const SESSIONS_PERCENT = 60;
+/** A short one ends in a failover, or is renewed when its end is near. */
+const SESSION_TTLS_MS = [400, 1_500, 60_000] as const;
+/** Machines with a holder of leases. */
+const HOLDERS = 2;
 
 export interface Crew {
   readonly clients: readonly RecordedClient[];
   readonly holders: readonly LeaseHolder[];
+  readonly visitors: readonly SessionVisitor[];
 }
 
 export interface CrewOptions {
@@ -26,25 +34,35 @@ export interface CrewOptions {
   /** `host:port` of every node. */
   readonly endpoints: readonly string[];
   readonly pace: Pace;
+  readonly aheadMs: HolderWorld['aheadMs'];
 }
 
 export function hireCrew(
   world: ClientWorld,
   random: RandomSource,
-  { hosts, endpoints, pace }: CrewOptions,
+  { hosts, endpoints, pace, aheadMs }: CrewOptions,
   recording: Recording,
 ): Crew {
   const holders: LeaseHolder[] = [];
+  const visitors: SessionVisitor[] = [];
   const clients = hosts.flatMap((host, place) => {
     const shape = random.stream(`client ${host} shape`);
     // The first one finds whoever serves, whatever happens to a single node.
     const isPinned = shape.chance(PINNED_PERCENT) && place > 0;
-    const seeds = isPinned ? [shape.pick(endpoints)] : endpoints;
-    const reach = { seeds, discover: !isPinned, sessions: shape.chance(SESSIONS_PERCENT) };
+    const reach = {
+      seeds: isPinned ? [shape.pick(endpoints)] : endpoints,
+      discover: !isPinned,
+      sessions: shape.chance(SESSIONS_PERCENT),
+      sessionTtlMs: shape.pick(SESSION_TTLS_MS),
+    };
     const machine = new ClientMachine(host, world.kernel);
     const driver = simulatedDriver(machine, world, random.stream(`client ${host} engine`), reach);
+    if (place < HOLDERS) {
+      const holding = { driver, lookMsMax: pace.thinkMsMax, aheadMs };
+      holders.push(new LeaseHolder(host, holding, random.stream(`client ${host} leases`), recording));
+    }
     if (place === 0) {
-      holders.push(new LeaseHolder(host, driver, random.stream(`client ${host} leases`), recording));
+      visitors.push(new SessionVisitor(driver, random.stream(`client ${host} visits`), recording));
     }
     return CALLERS.slice(0, shape.between(1, CALLERS.length)).map((caller, turn) => {
       const name = `${host}${caller}`;
@@ -53,5 +71,5 @@ export function hireCrew(
       return new RecordedClient(name, { driver, habit }, random.stream(`client ${name}`), pace, recording);
     });
   });
-  return { clients, holders };
+  return { clients, holders, visitors };
 }

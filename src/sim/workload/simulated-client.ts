@@ -20,6 +20,7 @@ export interface Reach {
   readonly seeds: readonly string[];
   readonly discover: boolean;
   readonly sessions: boolean;
+  readonly sessionTtlMs: number;
 }
 
 export class ClientMachine implements Resident {
@@ -50,13 +51,14 @@ export function simulatedDriver(
   machine: ClientMachine,
   world: ClientWorld,
   random: RandomStream,
-  { seeds, discover, sessions }: Reach,
+  { seeds, discover, sessions, sessionTtlMs }: Reach,
 ): Driver {
   return new Driver(simulatedPlatform(machine, world, random), {
     seeds,
     retry: true,
     discover,
     sessions,
+    sessionTtlMs,
     clusterId: null,
     clientName: machine.host,
   });

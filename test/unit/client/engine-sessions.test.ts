@@ -105,6 +105,21 @@ describe('the session', () => {
   });
 });
 
+it('a session of another time to live is opened with it, and renewed three times within it', () => {
+  const bench = EngineBench.threeNodes({ sessions: true, sessionTtlMs: 600 });
+  const first = bench.submit(INCREMENT);
+  expect(bench.framesTo('a:1').flat()).toMatchObject([
+    { operation: encodeOperation({ type: 'sessionOpen', ttlMs: 600 }) },
+  ]);
+  bench.say('a:1', opened(first + 1));
+  bench.say('a:1', counted(first));
+  bench.forgetSent();
+  bench.pass(199);
+  expect(writesTo(bench, 'a:1')).toEqual([]);
+  bench.pass(1);
+  expect(writesTo(bench, 'a:1')).toEqual([expect.stringMatching(/0\/0 sessionRenew$/)]);
+});
+
 it('a client whose nodes are all away keeps trying to renew, and sleeps in between', () => {
   const bench = withSession();
   for (const address of ['a:1', 'b:1', 'c:1']) bench.cut(address);

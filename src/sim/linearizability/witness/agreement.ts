@@ -29,7 +29,7 @@ export function sameBytes(a: Bytes, b: Bytes): boolean {
 
 export function sameOperation(a: Operation, b: Operation): boolean {
   if (a.type === 'put' && b.type === 'put') {
-    return sameBytes(a.key, b.key) && sameBytes(a.value, b.value) && sameOptions(a, b);
+    return sameBytes(a.key, b.key) && sameBytes(a.value, b.value) && a.lease === b.lease && sameOptions(a, b);
   }
   if (a.type === 'delete' && b.type === 'delete') {
     const { start, end } = a.target;

@@ -56,10 +56,11 @@ export function checkContract({ read, answer }: AnsweredRead, findings: Findings
   }
 }
 
-/** Whatever its level, a read answers from a state that existed: every change in it had been called by then. */
+/** Whatever its level, a read answers from a state that existed: every change in it had been called by then. `last`: of the log. */
 export function checkFuture(
   reads: readonly AnsweredRead[],
   slots: readonly Slot[],
+  last: Revision,
   findings: Findings,
 ): void {
   const changes = slots.filter((slot) => slot.changed);
@@ -70,7 +71,6 @@ export function checkFuture(
     latest = Math.max(latest, owner?.callMs ?? -Infinity);
     latestCalls[at] = latest;
   }
-  const last = revisions.at(-1) ?? 1;
   for (const { read, answer, shown } of reads) {
     const { revision } = answer;
     const callMs = latestCalls[lowerBoundOf(revisions, revision + 1) - 1] ?? -Infinity;

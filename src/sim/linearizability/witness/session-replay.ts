@@ -1,6 +1,7 @@
 /**
  * Sessions a second time, as small as they can be said: which requests of the log are done, and which are copies, or
- * come too late. It shares no code with src/kv, and bounds nothing: clients of ours stay below every bound.
+ * come too late. It shares no code with src/kv, and of all bounds knows the number of sessions alone: clients of ours
+ * stay below the others.
  */
 import type { Operation } from '../../../kv/operation.ts';
 import type { Request } from '../../../kv/state-machine.ts';
@@ -18,7 +19,12 @@ type Place = Pick<CommittedEntry, 'index' | 'term'>;
 
 export class SessionReplay {
   readonly #sessions = new Map<bigint, Session>();
+  readonly #sessionsMax: number;
   #timeMs = 0;
+
+  constructor(sessionsMax: number) {
+    this.#sessionsMax = sessionsMax;
+  }
 
   /** False for a copy, for what comes too late, and for what is about sessions alone. */
   isDone(request: Request, place: Place, ordinal: number): boolean {
@@ -40,6 +46,15 @@ export class SessionReplay {
     return true;
   }
 
+  /** The one that would end first; of those, the one that was opened first. */
+  #evict(): void {
+    let first: [bigint, Session] | null = null;
+    for (const each of this.#sessions) {
+      if (first === null || each[1].deadlineMs < first[1].deadlineMs) first = each;
+    }
+    if (first !== null) this.#sessions.delete(first[0]);
+  }
+
   /** True for what is about sessions. */
   #keeps(operation: Operation, { index, term }: Place, ordinal: number): boolean {
     switch (operation.type) {
@@ -47,6 +62,7 @@ export class SessionReplay {
         const { ttlMs } = operation;
         const deadlineMs = this.#timeMs + ttlMs;
         const id = (BigInt(index) << 20n) + BigInt(ordinal);
+        if (this.#sessions.size >= this.#sessionsMax) this.#evict();
         this.#sessions.set(id, { ttlMs, deadlineMs, acknowledgedThrough: 0, settled: new Set() });
         return true;
       }

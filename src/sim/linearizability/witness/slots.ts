@@ -1,11 +1,18 @@
 /** The committed log, replayed: every request in it with the reply it must have had and its place in the order. */
-import type { LeaseOperation, Operation, Reply } from '../../../kv/operation.ts';
+import type { LeaseOperation, Operation, Reply, Revision } from '../../../kv/operation.ts';
 import type { ClientOperation, CommittedLog } from '../history.ts';
 import { compareRead } from './reads.ts';
 import type { AnsweredRead } from './reads.ts';
 import { Replay } from './replay.ts';
 import { SessionReplay } from './session-replay.ts';
 import type { Findings } from './violation.ts';
+
+/** The log as it must have gone. */
+export interface Replayed {
+  readonly slots: Slot[];
+  /** After all of it: leases that ended last make revisions beyond the last slot's. */
+  readonly revision: Revision;
+}
 
 /** One request of the log. */
 export interface Slot {
@@ -36,7 +43,12 @@ export function positionSeenAt(revision: number): number {
 }
 
 /** Replays the log and compares each read with the state it shows. */
-export function replayLog(log: CommittedLog, reads: readonly AnsweredRead[], findings: Findings): Slot[] {
+export function replayLog(
+  log: CommittedLog,
+  reads: readonly AnsweredRead[],
+  findings: Findings,
+  sessionsMax: number,
+): Replayed {
   const replay = new Replay();
   const slots: Slot[] = [];
   const due = reads.filter(({ shown }) => shown !== null).toSorted((a, b) => shownBy(a) - shownBy(b));
@@ -47,7 +59,7 @@ export function replayLog(log: CommittedLog, reads: readonly AnsweredRead[], fin
       compared += 1;
     }
   };
-  const sessions = new SessionReplay();
+  const sessions = new SessionReplay(sessionsMax);
   for (const { index, term, clusterTimeMs, requests } of log) {
     sessions.entryBegins(clusterTimeMs);
     replay.leases.entryBegins(clusterTimeMs);
@@ -65,15 +77,13 @@ export function replayLog(log: CommittedLog, reads: readonly AnsweredRead[], fin
         continue;
       }
       const reply = replay.apply(operation);
-      // Leases are audited by those who hold them, and what is put with one is theirs.
-      if (operation.type === 'put' && operation.lease !== undefined) continue;
       const changed = replay.revision > before;
       const position = changed ? positionOfChange(replay.revision) : positionSeenAt(before);
       slots.push({ index, ordinal, operation, reply, position, changed, owner: null });
     }
   }
   compareUpTo(Infinity);
-  return slots;
+  return { slots, revision: replay.revision };
 }
 
 function isLease(operation: Operation): operation is LeaseOperation {

@@ -26,18 +26,29 @@ export type WitnessVerdict =
   | { readonly type: 'legal'; readonly slots: readonly Slot[] }
   | { readonly type: 'illegal'; readonly violations: readonly Violation[]; readonly violationCount: number };
 
-export function checkWitness(history: History, log: CommittedLog): WitnessVerdict {
+export interface WitnessOptions {
+  /** Of the cluster. @default 10,000 */
+  readonly sessionsMax?: number;
+}
+
+const SESSIONS_MAX = 10_000;
+
+export function checkWitness(
+  history: History,
+  log: CommittedLog,
+  { sessionsMax = SESSIONS_MAX }: WitnessOptions = {},
+): WitnessVerdict {
   checkAssumptions(history);
   const findings = new Findings();
   checkLogOrder(log, findings);
   const reads = answeredReads(history);
-  const slots = replayLog(log, reads, findings);
+  const { slots, revision } = replayLog(log, reads, findings, sessionsMax);
   claimAcknowledged(acknowledged(history), slots, findings);
   claimUnknown(history, slots, new Finished(placedOf(slots, reads)), findings);
   checkRealTime(placedOf(slots, reads), findings);
   for (const read of reads) checkContract(read, findings);
   checkPast(reads, slots, findings);
-  checkFuture(reads, slots, findings);
+  checkFuture(reads, slots, revision, findings);
   if (findings.count === 0) return { type: 'legal', slots };
   return { type: 'illegal', violations: findings.violations, violationCount: findings.count };
 }

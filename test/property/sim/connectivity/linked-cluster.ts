@@ -17,7 +17,7 @@ import type { World } from '../../../../src/sim/node/simulated-node.ts';
 import { drawPlan, type Timing } from '../../../../src/sim/swarm/plan.ts';
 import { hostsOf, settingsOf } from '../../../../src/sim/swarm/settings.ts';
 import { hireCrew } from '../../../../src/sim/workload/crew.ts';
-import type { Recording } from '../../../../src/sim/workload/recorded-client.ts';
+import type { Recording } from '../../../../src/sim/workload/recorded-caller.ts';
 import { formatEndpoint } from '../../../../src/wire/endpoints.ts';
 import type { QuorateError } from '../../../../src/wire/errors.ts';
 import { allLinks, link } from '../../../support/connectivity.ts';
@@ -63,7 +63,7 @@ export class LinkedCluster implements World {
     this.network = new Network(this.kernel, new Weather(this.random), new TraceHash());
     this.network.weather.climate = plan.climate;
     const settings = settingsOf(plan);
-    this.nodes = settings.map((each) => new SimulatedNode(each, plan.coreTuning, this));
+    this.nodes = settings.map((each) => new SimulatedNode(each, plan, this));
     this.#laws = new Laws(this.ids, timing);
     const endpoints = settings.map(({ clientListen }) => formatEndpoint(clientListen));
     for (const [place, node] of this.nodes.entries()) {
@@ -161,7 +161,8 @@ export class LinkedCluster implements World {
       note: (line) => this.note(line),
       broken: kernel.fail,
     };
-    const { clients } = hireCrew({ kernel, network }, random, { hosts, endpoints, pace }, recording);
+    const options = { hosts, endpoints, pace, aheadMs: () => 0 };
+    const { clients } = hireCrew({ kernel, network }, random, options, recording);
     for (const client of clients) client.work();
   }
 }

@@ -36,7 +36,9 @@ test('a digest that stays after a compaction is a breach, also where nothing was
   let held = digest();
   // As it would be if the digest left out the floor.
   blind.digest = () => (blind.revision === 1 ? held : (held = digest()));
-  expect(() => checkReplicas(log, [], 0, blind)).toThrow(/entry 2@1 changes the state, and its digest stays/);
+  expect(() => checkReplicas(log, [], 0, { still: blind })).toThrow(
+    /entry 2@1 changes the state, and its digest stays/,
+  );
   expect(() => checkReplicas(log, [], 0)).not.toThrow();
 });
 
@@ -74,6 +76,32 @@ test('what ended by the log’s time has ended for the law too: the writes it re
   const machine = replicaOf(log);
   expect(machine.history.eventCount).toBe(1);
   expect(() => checkReplicas(log, [{ node: nodeId('n1'), machine }], 0)).not.toThrow();
+});
+
+test('a reply that a session keeps is another state, a refusal’s too, and so is the mark of what never will be', () => {
+  const session = openedIn(2);
+  const refused = { ...request(put('a', '1', { conditions: [{ type: 'present' }] })), session, sequence: 1 };
+  const marked = request({ type: 'resolve', session, sequence: 2 });
+  for (const asked of [refused, marked]) {
+    const log = [entryAt(2, 0, request({ type: 'sessionOpen', ttlMs: 1_000 })), entryAt(3, 0, asked)];
+    expect(() => checkReplicas(log, [], 0)).not.toThrow();
+    // As it would be if the digest left out what sessions keep.
+    const blind = createStateMachine();
+    const digest = blind.digest.bind(blind);
+    let held = digest();
+    blind.digest = () => (blind.appliedIndex === 3 ? held : (held = digest()));
+    expect(() => checkReplicas(log, [], 0, { still: blind })).toThrow(/entry 3@1 changes the state/);
+  }
+});
+
+test('a copy of what a session has answered is no other state', () => {
+  const session = openedIn(2);
+  const once = { ...request(put('a', '1')), session, sequence: 1 };
+  const log = [
+    entryAt(2, 0, request({ type: 'sessionOpen', ttlMs: 1_000 })),
+    ...[3, 4].map((index) => entryAt(index, 0, once)),
+  ];
+  expect(() => checkReplicas(log, [], 0)).not.toThrow();
 });
 
 function entryAt(

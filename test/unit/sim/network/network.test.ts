@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CALM } from '../../../../src/sim/network/weather.ts';
-import { frame, NetworkBench, Resident } from './bench.ts';
+import { frame, NetworkBench, PING, Resident } from './bench.ts';
 
 const A_TO_B = { from: 'a', to: 'b' };
 const B_TO_A = { from: 'b', to: 'a' };
@@ -31,6 +31,34 @@ describe('a connection', () => {
     bench.b.isAlive = false;
     await bench.pass(50);
     expect(bench.heardByA).toEqual(['open', 'close']);
+  });
+});
+
+describe('lost answers', () => {
+  test('are so many percent of what a node says to a client that was welcomed; the connection lives on', async () => {
+    const bench = new NetworkBench();
+    const socket = await bench.connected();
+    bench.weather.answersLostPercent = 100;
+    bench.atB?.send(frame('welcome'));
+    await bench.pass(50);
+    bench.atB?.send(frame('lost'));
+    socket.send(frame('asked again'));
+    await bench.pass(50);
+    expect(bench.heardByA).toEqual(['open', 'welcome']);
+    expect(bench.heardByB).toEqual(['asked again']);
+    bench.weather.answersLostPercent = 0;
+    bench.atB?.send(frame('heard'));
+    await bench.pass(50);
+    expect(bench.heardByA).toEqual(['open', 'welcome', 'heard']);
+  });
+
+  test('there are none between nodes', async () => {
+    const bench = new NetworkBench('peer');
+    bench.weather.answersLostPercent = 100;
+    await bench.greeted();
+    bench.atB?.send(PING);
+    await bench.pass(50);
+    expect(bench.heardByA).toHaveLength(2);
   });
 });
 
