@@ -8,9 +8,9 @@ import { ContainerCluster } from './support/cluster.ts';
 
 /**
  * A sample, over both sizes and every kind of fault: kill, pause, isolation, deafness, bridge, ring, constrained
- * election, loss, clock, failing sync and power cut.
+ * election, loss, clock, leases, failing sync and power cut.
  */
-const SAMPLE = new Set([2, 6, 10, 11, 13, 15, 16, 18, 22, 26, 32, 35]);
+const SAMPLE = new Set([2, 6, 10, 11, 13, 15, 16, 18, 22, 26, 29, 32, 35]);
 
 const scenarios = ROWS.flatMap((row) =>
   row.type === 'scenario' && row.only?.on !== 'processes' ? [row.scenario] : [],

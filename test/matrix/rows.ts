@@ -8,6 +8,7 @@ import {
   leaderKilled,
   leaderPaused,
   majorityPaused,
+  rollingRestart,
 } from '../support/scenarios/processes.ts';
 import {
   bridged,
@@ -26,6 +27,13 @@ import { cutMidFrame, flapping, halfOpen, late, lossy, narrow, slow } from '../s
 import { clocksJump, powerCutAll, suspended, syncFails, syncStalls } from '../support/scenarios/machines.ts';
 import { atOnce, nonsense, tooMuch } from '../support/scenarios/hostile-clients.ts';
 import { directoryTwice, nodeTwice, settingsDiffer, wrongCluster } from '../support/scenarios/operators.ts';
+import {
+  clockDrifts,
+  leasesAcrossFailover,
+  leasesTogether,
+  leasesUnderAll,
+} from '../support/scenarios/leases.ts';
+import { exactlyOnce } from '../support/scenarios/sessions.ts';
 import type { ClusterKind } from '../support/scenarios/results.ts';
 import type { Scenario } from '../support/scenarios/scenario.ts';
 
@@ -73,9 +81,9 @@ export const ROWS: readonly Row[] = [
   both(cutMidFrame),
   both(halfOpen),
   both(clocksJump),
-  waits(27, 'clock drift on one node', 'leases'),
+  both(clockDrifts),
   both(suspended),
-  waits(29, 'lease expiry across a change of leader', 'leases'),
+  both(leasesAcrossFailover),
   waits(30, 'a lock holder paused past its TTL', 'locks and fencing'),
   waits(31, 'ENOSPC on one and all nodes', 'refusals before the disk is full'),
   both(syncFails),
@@ -97,7 +105,7 @@ export const ROWS: readonly Row[] = [
   processes(settingsDiffer, BESIDE),
   waits(49, 'a membership change during a partition', 'membership changes'),
   waits(50, 'removing the leader, a dead node, all in turn', 'membership changes'),
-  waits(51, 'a rolling restart', 'sessions'),
+  both(rollingRestart),
   waits(52, 'mixed versions', 'a second released version'),
   waits(53, 'a snapshot interrupted', 'snapshots'),
   waits(54, 'compaction racing with reads', 'compaction'),
@@ -109,6 +117,10 @@ export const ROWS: readonly Row[] = [
   processes(nonsense, PEER_PORTS),
   waits(61, 'slow lorises', 'TLS'),
   both(atOnce),
+  // From here on ours: the catalogue ends at 62.
+  both(exactlyOnce(10_000)),
+  both(leasesUnderAll),
+  both(leasesTogether),
 ];
 
 function both(scenario: Scenario): Row {

@@ -25,6 +25,7 @@ export function containerCapabilities(machine: Capability): Capabilities {
     restart: able,
     wipe: able,
     clockJump: machine,
+    clockDrift: machine,
     crashAtSync: machine,
     failSync: machine,
     lieAboutSync: machine,

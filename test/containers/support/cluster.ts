@@ -196,6 +196,10 @@ export class ContainerCluster implements FaultableCluster {
     this.host(node).clockJump(ms);
   }
 
+  async clockDrift(node: FaultNode, percent: number): Promise<void> {
+    this.host(node).clockDrift(percent);
+  }
+
   async crashAtSync(node: FaultNode, nth: number, when: 'before' | 'after'): Promise<void> {
     this.host(node).crashAtSync(nth, when);
   }

@@ -84,6 +84,11 @@ export class ContainerHost {
     this.node.wasHarmed();
   }
 
+  clockDrift(percent: number): void {
+    this.#breakable().setClockFaster(percent);
+    this.node.wasHarmed();
+  }
+
   setSync(order: SyncOrder): void {
     this.#breakable().setSync(order);
     this.node.wasHarmed();
@@ -129,6 +134,7 @@ export class ContainerHost {
     await this.#disk.free();
     this.#clockAheadMs = 0;
     this.#machine?.setClockAhead(0);
+    this.#machine?.setClockFaster(0);
     this.#machine?.setSync('works');
     this.#machine?.setStall(0);
     this.#machine?.clearCrash();

@@ -12,6 +12,7 @@
  *   lose        a lost chunk comes one or more   goes on in order
  *               repeats later; what follows waits
  *   throttle    so many bytes a second           goes on in order
+ *   snap        a chunk may be the last: it is lost, and the connection is reset with it
  */
 export type Condition =
   | { readonly kind: 'pass' }
@@ -19,7 +20,8 @@ export type Condition =
   | { readonly kind: 'drop' }
   | { readonly kind: 'delay'; readonly ms: number; readonly jitterMs: number }
   | { readonly kind: 'lose'; readonly percent: number }
-  | { readonly kind: 'throttle'; readonly bytesPerSecond: number };
+  | { readonly kind: 'throttle'; readonly bytesPerSecond: number }
+  | { readonly kind: 'snap'; readonly percent: number };
 
 export const PASS: Condition = { kind: 'pass' };
 export const HOLD: Condition = { kind: 'hold' };
@@ -89,6 +91,7 @@ export class Lane {
       case 'pass':
       case 'hold':
       case 'drop':
+      case 'snap':
         return ON_TIME;
       case 'delay':
         this.#counters.slowedBytes += bytes;
@@ -102,6 +105,11 @@ export class Lane {
         this.#counters.slowedBytes += bytes;
         return { afterNowMs: 0, afterPreviousMs: (bytes * 1_000) / condition.bytesPerSecond };
     }
+  }
+
+  /** Whether the next chunk is the last of its connection. */
+  snaps(): boolean {
+    return this.#condition.kind === 'snap' && this.#random() * 100 < this.#condition.percent;
   }
 
   passed(bytes: number): void {

@@ -86,7 +86,7 @@ class Connection {
     this.#target = target;
     this.#lanes = lanes;
     for (const lane of [lanes.forth, lanes.back]) if (lane.closed) lane.refusedAttempt();
-    this.#forth = new Pipe(dialler, lanes.forth);
+    this.#forth = new Pipe(dialler, lanes.forth, () => this.reset());
     this.#ignore = [lanes.forth, lanes.back].map((lane) => lane.onChange(() => this.#laneChanged()));
     this.#watch(dialler);
     this.#establish();
@@ -134,7 +134,7 @@ class Connection {
     }
     const listener = connect({ ...this.#target, noDelay: true, allowHalfOpen: true });
     this.#listener = listener;
-    this.#back = new Pipe(listener, back);
+    this.#back = new Pipe(listener, back, () => this.reset());
     this.#watch(listener);
     this.#back.deliverTo(this.#dialler);
     listener.once('connect', () => this.#forth.deliverTo(listener));

@@ -15,6 +15,7 @@ interface Parcel {
 export class Pipe {
   readonly #lane: Lane;
   readonly #source: Socket;
+  readonly #snapped: () => void;
   /** null until the far side is connected. */
   #target: Socket | null = null;
   #parcels: Parcel[] = [];
@@ -25,9 +26,11 @@ export class Pipe {
   #ended = false;
   #closed = false;
 
-  constructor(source: Socket, lane: Lane) {
+  /** `snapped`: the lane has broken the connection. */
+  constructor(source: Socket, lane: Lane, snapped: () => void) {
     this.#source = source;
     this.#lane = lane;
+    this.#snapped = snapped;
     source.on('data', (bytes) => this.#take(bytes));
     // A reset is told to the other side as an end: to a reader of frames it is the same.
     source.once('end', () => this.#finish());
@@ -83,6 +86,11 @@ export class Pipe {
     if (this.#lane.closed) this.#lane.stopped(bytes.length);
     if (this.#lane.condition.kind === 'drop') {
       this.#hole = true;
+      return;
+    }
+    if (this.#lane.snaps()) {
+      this.#lane.stopped(bytes.length);
+      this.#snapped();
       return;
     }
     this.#bufferedBytes += bytes.length;

@@ -173,6 +173,10 @@ export class ProcessCluster implements FaultableCluster {
     this.process(node).clockJump(ms);
   }
 
+  async clockDrift(node: FaultNode, percent: number): Promise<void> {
+    this.process(node).clockDrift(percent);
+  }
+
   async crashAtSync(node: FaultNode, nth: number, when: 'before' | 'after'): Promise<void> {
     this.process(node).crashAtSync(nth, when);
   }

@@ -104,6 +104,11 @@ export class TroubledProcess {
     this.wasHarmed();
   }
 
+  clockDrift(percent: number): void {
+    this.#breakable().setClockFaster(percent);
+    this.wasHarmed();
+  }
+
   setSync(order: SyncOrder): void {
     this.#breakable().setSync(order);
     this.wasHarmed();
@@ -138,6 +143,7 @@ export class TroubledProcess {
     this.#clockAheadMs = 0;
     this.#machine?.clearCrash();
     this.#machine?.setClockAhead(0);
+    this.#machine?.setClockFaster(0);
     this.#machine?.setSync('works');
     this.#machine?.setStall(0);
   }

@@ -71,6 +71,8 @@ export interface FaultableCluster extends AsyncDisposable {
 
   /** Its wall clock shows so much more (or less) than before; timers and the monotonic clock do not notice. */
   clockJump(node: FaultNode, ms: number): Promise<void>;
+  /** All its clocks, the monotonic one too, run so many per cent faster than others, or slower. */
+  clockDrift(node: FaultNode, percent: number): Promise<void>;
   /** It dies by SIGKILL at the so many-th sync of its disk from now, before what is synced is durable, or right after. */
   crashAtSync(node: FaultNode, nth: number, when: 'before' | 'after'): Promise<void>;
   /** From now on every sync of its disk fails (EIO). */

@@ -1,4 +1,5 @@
 /** Rows 26 to 35: what happens below a process, to its clock and its disk. */
+import { LeaseAudit } from './lease-audit.ts';
 import { E_MS } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -10,13 +11,14 @@ const EXIT_UNHEALTHY = 7;
 export const clocksJump: Scenario = {
   row: 26,
   name: 'all wall clocks jump by an hour, forth and back, ten times a second',
-  promise: 'no effect at all: no change of leader, no write waits longer than E',
+  promise: 'no effect at all: no change of leader, no write waits longer than E, no lease ends early or late',
   nodes: 3,
   needs: ['clockJump'],
   operationsMin: 60,
   async play(stage) {
     const { nodes } = stage.cluster;
     const sinceMs = stage.now;
+    const audit = await LeaseAudit.begin(stage, { holders: 6 });
     for (let strobe = 0; strobe < STROBES; strobe += 1) {
       const [node] = stage.some(nodes.slice(strobe % nodes.length), 1);
       // Each node in turn, an hour ahead, back, an hour behind, back.
@@ -27,19 +29,23 @@ export const clocksJump: Scenario = {
     stage.proveHarm(STROBES);
     stage.measure('leader changes', stage.trace.termsLedAfter(sinceMs), { atMost: 0 });
     stage.measureMs('longest gap', stage.gapSince(sinceMs), { atMost: E_MS });
+    await audit.end(6);
   },
 };
 
 export const suspended: Scenario = {
   row: 28,
   name: 'the machine of the leader is suspended for 2 s and wakes an hour later by its wall clock',
-  promise: 'no stale read: reads confirm a quorum, and trust no clock',
+  promise: 'no stale read: reads confirm a quorum, and trust no clock; no lease ends early or late',
   nodes: 3,
   needs: ['pause', 'resume', 'clockJump'],
   operationsMin: 60,
   async play(stage) {
     const { leader } = await stage.roles();
+    const audit = await LeaseAudit.begin(stage, { holders: 6 });
+    await stage.pass(500);
     const sinceMs = stage.now;
+    audit.failover();
     await stage.cluster.pause(leader);
     await stage.cluster.clockJump(leader, HOUR_MS);
     stage.provePauses(1);
@@ -48,6 +54,7 @@ export const suspended: Scenario = {
     await stage.pass(2_000 - (stage.now - sinceMs));
     await stage.cluster.resume(leader);
     await stage.pass(1_000);
+    await audit.end(6);
   },
 };
 

@@ -112,6 +112,33 @@ export const crashLoop: Scenario = {
   },
 };
 
+export const rollingRestart: Scenario = {
+  row: 51,
+  name: 'a rolling restart: each node in turn is stopped and started again',
+  promise: 'no call of a client with a session fails, and no write waits longer than 500 ms',
+  nodes: 3,
+  needs: ['stop', 'restart'],
+  operationsMin: 60,
+  async play(stage) {
+    const sinceMs = stage.now;
+    const before = stage.recorded.length;
+    for (const node of stage.cluster.nodes) {
+      await stage.cluster.stop(node);
+      await stage.cluster.restart(node);
+    }
+    stage.prove('all nodes were started again', (proof, after) =>
+      after.nodes.every(
+        ({ id, starts }) => starts > (proof.nodes.find((each) => each.id === id)?.starts ?? 0),
+      ),
+    );
+    const failed = stage.recorded
+      .slice(before)
+      .filter(({ pinnedTo, code }) => pinnedTo === null && code !== null);
+    stage.measure('failed calls', failed.length, { atMost: 0 });
+    stage.measureMs('longest gap', stage.gapSince(sinceMs), { atMost: 500 });
+  },
+};
+
 export const leaderPaused: Scenario = {
   row: 6,
   name: 'SIGSTOP of the leader for 2 s',

@@ -5,6 +5,8 @@ import type { Lateness } from './lateness.ts';
 import type { LeaderTrace } from './leader-trace.ts';
 import { isAcknowledgedWrite, isAnswered } from './recorder.ts';
 import type { Recorded, Recorder } from './recorder.ts';
+import { RecordingClient } from './recording-client.ts';
+import type { RecordingClientOptions } from './recording-client.ts';
 import type { NodesOf } from './nodes-of.ts';
 import { E_MS } from './scenario.ts';
 import { longestGapMs } from './service.ts';
@@ -46,6 +48,11 @@ export class Stage {
     this.trace = trace;
     this.#lateness = lateness;
     this.#timeoutMs = timeoutMs;
+  }
+
+  /** One more, whose operations are judged with all others; to be closed by whoever asked for it. */
+  client(options: Omit<RecordingClientOptions, 'nodes' | 'pinnedTo'>): RecordingClient {
+    return new RecordingClient({ ...options, nodes: this.cluster.nodes, pinnedTo: null }, this.#recorder);
   }
 
   get now(): number {

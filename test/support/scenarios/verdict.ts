@@ -2,6 +2,7 @@
 import type { Operation } from '../../../src/kv/operation.ts';
 import { judge } from '../../../src/sim/linearizability/index.ts';
 import type { CommittedLog, History } from '../../../src/sim/linearizability/index.ts';
+import { SessionReplay } from '../../../src/sim/linearizability/witness/session-replay.ts';
 
 /** Sentences; none: all is well. */
 export function judgeHistory(history: History, log: CommittedLog): readonly string[] {
@@ -18,7 +19,7 @@ function linearizability(history: History, log: CommittedLog): readonly string[]
  * at most once. A write is known by what it writes: values are unique, and increments are counted by their amount.
  */
 function durability(history: History, log: CommittedLog): readonly string[] {
-  const stored = tally(log.flatMap(({ requests }) => requests.map(({ operation }) => operation)));
+  const stored = tally(doneIn(log).filter(isOfRecordedClients));
   const promised = { sure: tally([]), possible: tally([]) };
   for (const each of history) {
     if (each.type !== 'write' || each.outcome.type === 'failed') continue;
@@ -36,6 +37,22 @@ function durability(history: History, log: CommittedLog): readonly string[] {
       complaints.push(`${name}: in the log ${found} times, and at most ${count} were not refused`);
   }
   return complaints;
+}
+
+/** What the log does: the copies of a write in a session count for nothing. */
+function doneIn(log: CommittedLog): readonly Operation[] {
+  const sessions = new SessionReplay();
+  return log.flatMap(({ requests, clusterTimeMs, ...place }) => {
+    sessions.entryBegins(clusterTimeMs);
+    return requests
+      .filter((request, ordinal) => sessions.isDone(request, place, ordinal))
+      .map(({ operation }) => operation);
+  });
+}
+
+/** Leases, and what hangs on them, are audited by those who hold them (lease-audit.ts). */
+function isOfRecordedClients(operation: Operation): boolean {
+  return !operation.type.startsWith('lease') && (operation.type !== 'put' || operation.lease === undefined);
 }
 
 function tally(operations: readonly Operation[]): Map<string, number> {

@@ -1,7 +1,7 @@
 /**
  * What clients do while things break: puts, conditional puts, increments, deletes, gets and scans over few keys, every
  * value unique, at a set rate. One client is pinned to each node, so that a node that is cut off is asked all the time
- * and must refuse; a few go where the SDK takes them.
+ * and must refuse; a few go where the SDK takes them, in sessions, as programs do.
  */
 import type { Bytes, Condition, Operation } from '../../../src/kv/operation.ts';
 import { prefixRange } from '../../../src/wire/ranges.ts';
@@ -52,6 +52,7 @@ export class Workload {
       pinnedTo: null,
       nodes,
       timeoutMs,
+      sessions: true,
     }));
     const reading = readers ? pinned.map((client) => ({ ...client, name: `reads-${client.name}` })) : [];
     this.#clients = [...pinned, ...free, ...reading].map((client) => new RecordingClient(client, recorder));
