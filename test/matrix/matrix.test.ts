@@ -32,7 +32,8 @@ const playable = ROWS.flatMap((row) => (row.type === 'scenario' ? [playableOf(ro
 
 for (const { scenario, unableOn } of playable) {
   if (unableOn[kind] !== undefined || wanted?.includes(scenario.row) === false) continue;
-  test(`row ${scenario.row}, ${scenario.name}: ${scenario.promise}`, async (context) => {
+  const limit = scenario.secondsMax === undefined ? {} : { timeout: scenario.secondsMax * 1_000 };
+  test(`row ${scenario.row}, ${scenario.name}: ${scenario.promise}`, limit, async (context) => {
     const report = await runScenario(scenario, START[kind]);
     if (report.type === 'skipped') return context.skip(report.why);
     reports.push(report);

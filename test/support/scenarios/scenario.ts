@@ -13,6 +13,8 @@ export interface Scenario {
   readonly needs: readonly FaultName[];
   /** With fewer, the run has shown nothing. */
   readonly operationsMin: number;
+  /** What a run may take, where the tier's time is not enough. */
+  readonly secondsMax?: number;
   readonly load?: Partial<WorkloadOptions>;
   /** More arguments for every `quorate start`. */
   readonly args?: readonly string[];
