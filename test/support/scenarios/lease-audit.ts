@@ -5,9 +5,13 @@
  *
  *   not before    its time to live after the last renewal that succeeded was sent
  *   not after     its time to live, one failover and a second after the last renewal was answered
+ *
+ * What is put is recorded, so that the checkers see from the log which keys there must be.
  */
 import { QuorateError } from '../../../src/client/index.ts';
+import type { Operation } from '../../../src/kv/operation.ts';
 import type { Database } from '../cluster.ts';
+import type { RecordingClient } from './recording-client.ts';
 import { E_MS } from './scenario.ts';
 import type { Stage } from './stage.ts';
 
@@ -44,6 +48,7 @@ export class LeaseAudit {
   #holding: readonly Promise<void>[] = [];
   #open = true;
   #granted = 0;
+  #clients = 0;
   #ends = 0;
   #latestMs = 0;
 
@@ -68,7 +73,9 @@ export class LeaseAudit {
 
   /** A lease that nobody renews, from its grant to its end; null when it could not be granted. */
   async one(ttlMs: number): Promise<null | 'ended'> {
-    const held = await this.#take(ttlMs);
+    const client = this.#client();
+    const held = await this.#take(client, ttlMs);
+    await client.close();
     if (held === null) return null;
     await this.#watchEnd(held);
     return 'ended';
@@ -83,10 +90,11 @@ export class LeaseAudit {
   }
 
   async #hold(place: number): Promise<void> {
+    const client = this.#client();
     let round = place;
     while (this.#open) {
       round += 1;
-      const held = await this.#take(TTLS_MS[round % TTLS_MS.length] ?? 0);
+      const held = await this.#take(client, TTLS_MS[round % TTLS_MS.length] ?? 0);
       if (held === null) continue;
       let alive = true;
       for (let renewals = round % RENEWALS_MAX; renewals > 0 && alive && this.#open; renewals -= 1) {
@@ -95,9 +103,15 @@ export class LeaseAudit {
       }
       if (alive) await this.#watchEnd(held);
     }
+    await client.close();
   }
 
-  async #take(ttlMs: number): Promise<Held | null> {
+  #client(): RecordingClient {
+    this.#clients += 1;
+    return this.#stage.client({ name: `holder-${this.#clients}`, timeoutMs: CALL_MS, sessions: true });
+  }
+
+  async #take(client: RecordingClient, ttlMs: number): Promise<Held | null> {
     const name = `audit/lease/${(this.#granted += 1)}`;
     const keys = [`${name}/a`, `${name}/b`];
     const livesUntilMs = this.#stage.now + ttlMs;
@@ -105,9 +119,10 @@ export class LeaseAudit {
     if (id instanceof QuorateError) return null;
     const held = { id, ttlMs, keys, livesUntilMs, renewedByMs: this.#stage.now };
     for (const key of keys) {
-      const put = await told(() => this.#db.put(key, 'held', { lease: id }));
-      if (!(put instanceof QuorateError)) continue;
-      if (put.code === 'LEASE_NOT_FOUND') this.#isGone(held, 'a put was refused');
+      const heard = await client.ask({ type: 'write', operation: putWith(id, key) });
+      if (heard.type !== 'written') return null;
+      if (heard.reply.type === 'put') continue;
+      this.#isGone(held, 'a put was refused');
       return null;
     }
     return held;
@@ -157,6 +172,11 @@ export class LeaseAudit {
     if (earlyMs > 0)
       this.#stage.complain(`${how}: lease ${id} of ${ttlMs} ms ended ${Math.ceil(earlyMs)} ms early`);
   }
+}
+
+export function putWith(lease: bigint, name: string): Operation {
+  const key = new TextEncoder().encode(name);
+  return { type: 'put', key, value: key, conditions: [], returnPrevious: false, lease };
 }
 
 async function told<Answer>(call: () => Promise<Answer>): Promise<Answer | QuorateError> {

@@ -1,6 +1,6 @@
 /** Rows about leases: they end neither early nor late, whatever becomes of leaders and clocks. */
 import type { FaultNode } from '../faults/vocabulary.ts';
-import { LATE_MS_MAX, LeaseAudit } from './lease-audit.ts';
+import { LATE_MS_MAX, LeaseAudit, putWith } from './lease-audit.ts';
 import { E_MS } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
@@ -114,7 +114,8 @@ async function broken(
 }
 
 const CROWD = 20_000;
-const CROWD_LANES = 128;
+const CROWD_LANES = 256;
+const PUTTING_LANES = 16;
 /** Time enough to grant them all on a slow machine. */
 const CROWD_LIVES_MS = 30_000;
 /** Each so many-th has a key. */
@@ -131,14 +132,22 @@ export const leasesTogether: Scenario = {
     const db = await stage.cluster.connect({ timeoutMs: 5_000 });
     const endMs = stage.now + CROWD_LIVES_MS;
     let begun = 0;
-    const lane = async (): Promise<void> => {
+    const leases: bigint[] = [];
+    const granting = async (): Promise<void> => {
       while (begun < CROWD) {
-        const number = (begun += 1);
-        const lease = await db.leases.grant({ ttlMs: Math.max(100, Math.round(endMs - stage.now)) });
-        if (number % KEY_EVERY === 0) await db.put(`crowd/${number}`, 'held', { lease });
+        begun += 1;
+        leases.push(await db.leases.grant({ ttlMs: Math.max(100, Math.round(endMs - stage.now)) }));
       }
     };
-    await Promise.all(Array.from({ length: CROWD_LANES }, lane));
+    await Promise.all(Array.from({ length: CROWD_LANES }, granting));
+    const withKeys = leases.filter((_, place) => place % KEY_EVERY === 0);
+    const putting = async (_: unknown, lane: number): Promise<void> => {
+      const client = stage.client({ name: `crowd-${lane}`, timeoutMs: 5_000, sessions: true });
+      for (let lease = withKeys.pop(); lease !== undefined; lease = withKeys.pop())
+        await client.ask({ type: 'write', operation: putWith(lease, `crowd/${lease}`) });
+      await client.close();
+    };
+    await Promise.all(Array.from({ length: PUTTING_LANES }, putting));
     const grantedMs = stage.now;
     stage.prove('all were granted before the first could end', () => grantedMs < endMs);
     stage.measure('keys before', await keysOfCrowd(db), { atLeast: CROWD / KEY_EVERY });

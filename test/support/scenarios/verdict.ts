@@ -39,9 +39,12 @@ function durability(history: History, log: CommittedLog): readonly string[] {
   return complaints;
 }
 
+/** More than any scenario opens. */
+const SESSIONS_MAX = 10_000;
+
 /** What the log does: the copies of a write in a session count for nothing. */
 function doneIn(log: CommittedLog): readonly Operation[] {
-  const sessions = new SessionReplay();
+  const sessions = new SessionReplay(SESSIONS_MAX);
   return log.flatMap(({ requests, clusterTimeMs, ...place }) => {
     sessions.entryBegins(clusterTimeMs);
     return requests
@@ -50,9 +53,9 @@ function doneIn(log: CommittedLog): readonly Operation[] {
   });
 }
 
-/** Leases, and what hangs on them, are audited by those who hold them (lease-audit.ts). */
-function isOfRecordedClients(operation: Operation): boolean {
-  return !operation.type.startsWith('lease') && (operation.type !== 'put' || operation.lease === undefined);
+/** Grants, renewals and ends are audited by those who hold leases (lease-audit.ts). */
+function isOfRecordedClients({ type }: Operation): boolean {
+  return !type.startsWith('lease');
 }
 
 function tally(operations: readonly Operation[]): Map<string, number> {
