@@ -94,6 +94,20 @@ test('leases through the SDK: keys hang on them, are asked for, and go with them
   expect(await failureOf(db.put('a', '1', { lease: 99n }))).toMatchObject({ code: 'LEASE_NOT_FOUND' });
 });
 
+test('more leases than the cluster holds are refused, with how many that is', async () => {
+  await using store = await StoreNode.start();
+  await using db = await connect(store.node.url);
+  for (let id = 1n; id <= 100_000n; id += 1n) store.apply({ type: 'leaseGrant', id, ttlMs: 1_000 });
+  expect(await failureOf(db.leases.grant({ ttlMs: 1_000 }))).toMatchObject({
+    code: 'TOO_MANY_LEASES',
+    outcome: 'not-applied',
+    retryable: true,
+    details: { limit: 100_000 },
+  });
+  await db.leases.revoke(1n);
+  expect(await db.leases.grant({ ttlMs: 1_000 })).not.toBe(0n);
+});
+
 test('a lease that is held is lost when the client is closed', async () => {
   await using store = await StoreNode.start();
   const db = await connect(store.node.url);

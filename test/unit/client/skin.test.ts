@@ -132,6 +132,17 @@ test.each([
   expect(node.conversations).toHaveLength(2);
 });
 
+test('an answer to something else is FRAME_INVALID, and a refusal is told as it is where nothing is tried again', async () => {
+  await using node = await ScriptedNode.start({
+    write: ({ id }, to) =>
+      to.say({ type: 'written', id, term: 1, reply: { type: 'increment', revision: 2, value: 1n } }),
+    read: ({ id }, to) => to.say(failed(id, 'SHUTTING_DOWN')),
+  });
+  await using db = await connect(node.url, { retry: false });
+  await expect(db.put('a', 'b')).rejects.toMatchObject({ code: 'FRAME_INVALID', outcome: 'unknown' });
+  await expect(db.get('a')).rejects.toMatchObject({ code: 'SHUTTING_DOWN', outcome: 'not-applied' });
+});
+
 test('goodbye in the middle of traffic costs no caller an error', async () => {
   await using nodes = await pair(answering, answering);
   const { one, two, url } = nodes;
