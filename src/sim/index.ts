@@ -1,4 +1,6 @@
 /** `quorate/testing`: the simulator, its kernel, the checkers. */
+export { auditSessions } from './audits/session-audit.ts';
+export type { SessionAudit, SessionAuditOptions } from './audits/session-audit.ts';
 export { Kernel } from './kernel/kernel.ts';
 export type { Cancel } from './kernel/kernel.ts';
 export { RandomSource } from './kernel/random.ts';

@@ -46,6 +46,7 @@ export class Network implements SocketNetwork {
   readonly #lanes = new Map<SimulatedSocket, Lane>();
   #framesDelivered = 0;
   #framesHeld = 0;
+  #answersLost = 0;
 
   constructor(kernel: Kernel, weather: Weather, trace: TraceHash) {
     this.weather = weather;
@@ -54,8 +55,12 @@ export class Network implements SocketNetwork {
     weather.onChange(() => this.#releaseHeld());
   }
 
-  get counts(): { readonly framesDelivered: number; readonly framesHeld: number } {
-    return { framesDelivered: this.#framesDelivered, framesHeld: this.#framesHeld };
+  get counts(): Readonly<Record<'framesDelivered' | 'framesHeld' | 'answersLost', number>> {
+    return {
+      framesDelivered: this.#framesDelivered,
+      framesHeld: this.#framesHeld,
+      answersLost: this.#answersLost,
+    };
   }
 
   /** Until the resident dies or calls what is returned. */
@@ -131,7 +136,10 @@ export class Network implements SocketNetwork {
     if (lane.kind === 'client') {
       const { answersLostPercent: percent } = this.weather;
       const isLost = percent > 0 && lane.isBack && isWelcomed(lane) && draws.chance(percent);
-      if (isLost) return from.arrived(delivery.bytes.length);
+      if (isLost) {
+        this.#answersLost += 1;
+        return from.arrived(delivery.bytes.length);
+      }
       return this.#send(lane, delivery);
     }
     const { inTurn, later, replays } = this.treatment.treat(
