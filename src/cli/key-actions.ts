@@ -1,5 +1,5 @@
 /** What put, get, delete, scan and increment do, once arguments are read and a cluster is there. */
-import type { Db, Entry, PutOptions, ReadOptions, ScanOptions } from '../client/index.ts';
+import type { Db, Entry, PutOptions, ReadOptions, RevisionBounds, ScanOptions } from '../client/index.ts';
 import { QuorateError } from '../server/terms.ts';
 import { cellOf, jsonOf } from './bytes-text.ts';
 import type { Output, Shown } from './output.ts';
@@ -21,6 +21,10 @@ export interface ReadFlags {
 }
 
 export interface ScanFlags extends ReadFlags {
+  readonly minModRevision?: number;
+  readonly maxModRevision?: number;
+  readonly minCreateRevision?: number;
+  readonly maxCreateRevision?: number;
   readonly limit?: number;
   readonly reverse?: boolean;
   readonly keysOnly?: boolean;
@@ -65,7 +69,7 @@ export async function increment(db: Db, out: Output, key: string, by: bigint): P
 export async function scan(db: Db, out: Output, prefix: string, flags: ScanFlags): Promise<void> {
   const { count: countOnly = false, keysOnly = false } = flags;
   if (countOnly) {
-    const count = await db.count({ prefix }, readOptions(flags));
+    const count = await db.count({ prefix }, { ...readOptions(flags), ...boundsOf(flags) });
     return await out.one({ json: { count }, raw: String(count), cells: [String(count)] });
   }
   await out.many(
@@ -119,7 +123,12 @@ function readOptions({ level, minRevision, revision }: ReadFlags): ReadOptions {
 }
 
 function scanOptions({ limit, reverse, keysOnly, ...flags }: ScanFlags): ScanOptions {
-  return { ...readOptions(flags), limit, reverse, keysOnly };
+  return { ...readOptions(flags), ...boundsOf(flags), limit, reverse, keysOnly };
+}
+
+function boundsOf(flags: ScanFlags): RevisionBounds {
+  const { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision } = flags;
+  return { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision };
 }
 
 function numbers({ modRevision, version }: Entry): { readonly revision: string; readonly version: string } {

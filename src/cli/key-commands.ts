@@ -130,6 +130,12 @@ function addScan(parent: Command, run: RunWithSession): Command {
     .addOption(flag('--reverse', 'from the last to the first'))
     .addOption(flag('--keys-only', 'without the values'))
     .addOption(flag('--count', 'only how many there are'))
+    .addOption(callFlag('--min-mod-revision <N>', 'only what was last changed then or later', wholeNumber(1)))
+    .addOption(
+      callFlag('--max-mod-revision <N>', 'only what was last changed then or before', wholeNumber(1)),
+    )
+    .addOption(callFlag('--min-create-revision <N>', 'only what was created then or later', wholeNumber(1)))
+    .addOption(callFlag('--max-create-revision <N>', 'only what was created then or before', wholeNumber(1)))
     .addHelpText('after', SCAN_EXAMPLES)
     .action(async (prefix: string, flags: ScanFlags, command: Command) => {
       await run(command, async ({ db, out }) => {
@@ -203,6 +209,7 @@ Examples:
   quorate scan jobs/ --reverse --limit 10
   quorate scan --count
   quorate scan config/ --revision 17
+  quorate scan config/ --min-mod-revision 18   # what has changed since
   quorate scan jobs/ -o json | while read -r job; do …; done`;
 
 const INCREMENT_EXAMPLES = `

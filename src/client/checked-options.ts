@@ -2,7 +2,7 @@
  * Options as programs without types hand them in. A misspelt or undefined condition must not turn a guarded write into
  * an unguarded one, so every name is checked, and a condition that is named has to have a value.
  */
-import type { Condition, ReadLevel, ScanQuery } from '../wire/client-protocol.ts';
+import type { Condition, ReadLevel, RevisionFilter, ScanQuery } from '../wire/client-protocol.ts';
 import { DEFAULT_TIMEOUT_MS } from '../wire/defaults.ts';
 import { QuorateError } from '../wire/errors.ts';
 import type { CallLimits } from './driver.ts';
@@ -13,16 +13,19 @@ import type {
   LeaseChoice,
   PutOptions,
   ReadOptions,
+  RevisionBounds,
   ScanOptions,
 } from './options.ts';
 
 const CALL = ['timeoutMs', 'signal'] as const;
 const READ = [...CALL, 'level', 'minRevision', 'atRevision'] as const;
+export const BOUNDS = ['minModRevision', 'maxModRevision', 'minCreateRevision', 'maxCreateRevision'] as const;
 
 const NAMES = {
   call: new Set<string>(CALL),
   read: new Set<string>(READ),
-  scan: new Set<string>([...READ, 'limit', 'reverse', 'keysOnly']),
+  scan: new Set<string>([...READ, ...BOUNDS, 'limit', 'reverse', 'keysOnly']),
+  count: new Set<string>([...READ, ...BOUNDS]),
   put: new Set<string>([
     ...CALL,
     'ifAbsent',
@@ -124,18 +127,35 @@ export function revisionTerm(atRevision: number | undefined): number | null {
   return atRevision === undefined ? null : wholeNumber('atRevision', atRevision, 1);
 }
 
-export type ScanTerms = Pick<ScanQuery, 'limit' | 'reverse' | 'keysOnly'>;
+export interface ScanTerms extends Pick<ScanQuery, 'limit' | 'reverse' | 'keysOnly'> {
+  readonly filter: RevisionFilter | undefined;
+}
 
 /** `limit` 0: as many as there are. */
 export function scanTerms({
   limit,
   reverse,
   keysOnly,
-}: Pick<ScanOptions, 'limit' | 'reverse' | 'keysOnly'>): ScanTerms {
+  ...bounds
+}: Pick<ScanOptions, 'limit' | 'reverse' | 'keysOnly'> & RevisionBounds): ScanTerms {
   return {
+    filter: filterOf(bounds),
     limit: limit === undefined ? 0 : wholeNumber('limit', limit, 1),
     reverse: flag('reverse', reverse, false),
     keysOnly: flag('keysOnly', keysOnly, false),
+  };
+}
+
+/** Undefined when nothing is filtered: then a page holds as many records as it can. */
+export function filterOf(bounds: RevisionBounds): RevisionFilter | undefined {
+  const bound = (name: (typeof BOUNDS)[number]): number =>
+    bounds[name] === undefined ? 0 : wholeNumber(name, bounds[name], 1);
+  if (BOUNDS.every((name) => bounds[name] === undefined)) return undefined;
+  return {
+    minModRevision: bound('minModRevision'),
+    maxModRevision: bound('maxModRevision'),
+    minCreateRevision: bound('minCreateRevision'),
+    maxCreateRevision: bound('maxCreateRevision'),
   };
 }
 

@@ -26,6 +26,7 @@ import { resolveWrite, sequenceOf, type ResolvedWrite } from './resolve.ts';
 import type { Key } from './keys.ts';
 import type {
   CallOptions,
+  CountOptions,
   DeleteOptions,
   GrantOptions,
   PutOptions,
@@ -52,7 +53,6 @@ export type Status = EngineStatus;
 
 const NO_OPTIONS = {};
 const ATTEMPTS_MAX = 16;
-const ALL: ScanTerms = { limit: 0, reverse: false, keysOnly: true };
 
 /**
  * A cluster to read from and write to; made by `connect`. Calls may overlap: all that are made in one turn of the event
@@ -152,10 +152,10 @@ export class Db implements AsyncDisposable {
   }
 
   /** How many keys a range has. */
-  async count(range: Range, options: ReadOptions = NO_OPTIONS): Promise<number> {
-    checkNames('read', options);
+  async count(range: Range, options: CountOptions = NO_OPTIONS): Promise<number> {
+    checkNames('count', options);
     const limits = this.#deadline(options);
-    return await countPages(this.#plan(range, options, ALL, limits));
+    return await countPages(this.#plan(range, options, scanTerms(options), limits));
   }
 
   /**

@@ -130,8 +130,18 @@ export interface TransactOptions extends CallOptions {
   readonly attemptsMax?: number | undefined;
 }
 
+/** Only records whose revisions lie within these bounds, which belong to it; unsaid, there is no such bound. */
+export interface RevisionBounds {
+  readonly minModRevision?: number | undefined;
+  readonly maxModRevision?: number | undefined;
+  readonly minCreateRevision?: number | undefined;
+  readonly maxCreateRevision?: number | undefined;
+}
+
+export interface CountOptions extends ReadOptions, RevisionBounds {}
+
 /** `timeoutMs` counts for each page of its own, since how long a loop takes is the caller's business. */
-export interface ScanOptions extends ReadOptions {
+export interface ScanOptions extends ReadOptions, RevisionBounds {
   /**
    * At most so many entries in all, at least 1.
    *

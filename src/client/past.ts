@@ -1,12 +1,15 @@
 /** Reads of the past: the query around a query, and what its answer holds. */
-import type { Bytes, GetQuery, KvRecord, Query, ScanQuery } from '../wire/client-protocol.ts';
+import type { Bytes, GetQuery, KvRecord, Query, RevisionFilter, ScanQuery } from '../wire/client-protocol.ts';
 import type { Answer } from './engine/request.ts';
 import { answerOf, foreign } from './replies.ts';
 
 /** Null: the present, whatever that is where the read is answered. */
-export function asOf(revision: number | null, read: GetQuery | ScanQuery): Query {
-  return revision === null ? read : { type: 'past', revision, read };
+export function asOf(revision: number | null, read: GetQuery | ScanQuery, filter?: RevisionFilter): Query {
+  if (revision === null && filter === undefined) return read;
+  return { type: 'past', revision: revision ?? PRESENT, read, filter };
 }
+
+const PRESENT = 0;
 
 /** The records of a get, in the order asked. */
 export function recordsOf(answer: Answer, revision: number | null): readonly (KvRecord | null)[] {
@@ -27,13 +30,15 @@ export interface Page {
   readonly revision: number;
 }
 
+/** `revision`: the one asked for; null: the present. */
 export function pageOf(answer: Answer, revision: number | null): Page {
-  if (revision === null) {
-    const { result, revision: present } = answerOf('scan', answer);
-    const { records, count, more } = result;
-    return { records, count, resume: more ? (records.at(-1)?.key ?? null) : null, revision: present };
+  if (answer.type === 'answer' && answer.result.type === 'scan') {
+    const { records, count, more } = answer.result;
+    const resume = more ? (records.at(-1)?.key ?? null) : null;
+    return { records, count, resume, revision: answer.revision };
   }
-  const { result, resume } = answerOf('past', answer).result;
+  const { result: past, revision: present } = answerOf('past', answer);
+  const { result, resume } = past;
   if (result.type !== 'scan') throw foreign('scan');
-  return { records: result.records, count: result.count, resume, revision };
+  return { records: result.records, count: result.count, resume, revision: revision ?? present };
 }

@@ -11,12 +11,14 @@ export type { LeaseDetails, Leases, LeaseState } from './leases.ts';
 export type {
   CallOptions,
   ConnectOptions,
+  CountOptions,
   DeleteOptions,
   GrantOptions,
   KeyConditions,
   LeaseChoice,
   PutOptions,
   ReadOptions,
+  RevisionBounds,
   ScanOptions,
   TransactOptions,
 } from './options.ts';

@@ -50,15 +50,17 @@ export async function* scanPages(plan: () => ScanPlan): AsyncGenerator<Entry, vo
   }
 }
 
-/** Counts a range page by page: a page of the past looks at a bounded number of keys. */
+/** Counts a range page by page: a page of the past, or with a filter, looks at a bounded number of keys. */
 export async function countPages({ range, terms, fetch }: ScanPlan): Promise<number> {
   const { minRevision, atRevision } = terms;
+  let at = atRevision;
   let count = 0;
   let rest: KeyRange | null = range;
   while (rest !== null) {
-    const query = asOf(atRevision, { type: 'scan', range: rest, ...COUNT });
-    const page = pageOf(await fetch(query, minRevision).answer, atRevision);
+    const query = asOf(at, { type: 'scan', range: rest, ...COUNT }, terms.filter);
+    const page = pageOf(await fetch(query, Math.max(minRevision, at ?? 0)).answer, at);
     count += page.count;
+    at = page.revision;
     rest = page.resume === null ? null : beyond(rest, page.resume, false);
   }
   return count;
@@ -68,12 +70,12 @@ const COUNT = { limit: 0, reverse: false, keysOnly: true, countOnly: true } as c
 
 function pageQuery(
   range: KeyRange,
-  { reverse, keysOnly }: ScanTerms,
+  { reverse, keysOnly, filter }: ScanTerms,
   left: number,
   atRevision: number | null,
 ): Query {
   const limit = Number.isFinite(left) ? left : 0;
-  return asOf(atRevision, { type: 'scan', range, limit, reverse, keysOnly, countOnly: false });
+  return asOf(atRevision, { type: 'scan', range, limit, reverse, keysOnly, countOnly: false }, filter);
 }
 
 /** What remains behind (reverse: before) a key. The next key after `k` is `k` and a zero byte. */

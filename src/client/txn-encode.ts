@@ -10,8 +10,10 @@ import type {
 } from '../wire/client-protocol.ts';
 import { QuorateError } from '../wire/errors.ts';
 import {
+  BOUNDS,
   checkFields,
   conditionsOf,
+  filterOf,
   flag,
   int64,
   leaseOf,
@@ -20,6 +22,7 @@ import {
   wholeNumber,
 } from './checked-options.ts';
 import { keyBytes } from './keys.ts';
+import { asOf } from './past.ts';
 import { toKeyRange, toTarget } from './ranges.ts';
 import type { CountStep, GetManyStep, GetStep, ScanStep, Txn, TxnCompare, TxnStep } from './txn-types.ts';
 import { valueBytes } from './values.ts';
@@ -42,8 +45,8 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   increment: ['by'],
   get: ['atRevision'],
   getMany: ['atRevision'],
-  scan: ['limit', 'reverse', 'keysOnly', 'atRevision'],
-  count: ['atRevision'],
+  scan: ['limit', 'reverse', 'keysOnly', 'atRevision', ...BOUNDS],
+  count: [],
   txn: [],
 };
 
@@ -118,8 +121,8 @@ function guarded(step: Parameters<typeof conditionsOf>[0]): {
 
 function toRead(step: GetStep | GetManyStep | ScanStep | CountStep, limits: SizeLimits): WireStep {
   const read = presentRead(step, limits);
-  const revision = revisionTerm(step.atRevision);
-  return revision === null ? read : { type: 'past', revision, read };
+  if ('count' in step) return read;
+  return asOf(revisionTerm(step.atRevision), read, 'scan' in step ? filterOf(step) : undefined);
 }
 
 function presentRead(
@@ -133,7 +136,8 @@ function presentRead(
   }
   if ('scan' in step) {
     const range = toKeyRange(step.scan, keyBytesMax);
-    return { type: 'scan', range, countOnly: false, ...scanTerms(step) };
+    const { limit, reverse, keysOnly } = scanTerms(step);
+    return { type: 'scan', range, limit, reverse, keysOnly, countOnly: false };
   }
   const range = toKeyRange(step.count, keyBytesMax);
   return { type: 'scan', range, limit: 0, reverse: false, keysOnly: true, countOnly: true };

@@ -1,7 +1,7 @@
 /** A transaction as programs write it, and its results, each of the type of its step. */
 import type { Entry } from './entry.ts';
 import type { Key } from './keys.ts';
-import type { KeyConditions, LeaseChoice } from './options.ts';
+import type { KeyConditions, LeaseChoice, RevisionBounds } from './options.ts';
 import type { Range } from './ranges.ts';
 import type { DeleteResult, IncrementResult, PutResult } from './replies.ts';
 import type { Value } from './values.ts';
@@ -89,14 +89,15 @@ export interface GetManyStep extends PastStep {
 }
 
 /** One page; when there is `more`, it goes on behind (reverse: before) the last entry. */
-export interface ScanStep extends PastStep {
+export interface ScanStep extends PastStep, RevisionBounds {
   readonly scan: Range;
   readonly limit?: number | undefined;
   readonly reverse?: boolean | undefined;
   readonly keysOnly?: boolean | undefined;
 }
 
-export interface CountStep extends PastStep {
+/** Of the state that the transaction works on; `db.count` counts the past. */
+export interface CountStep {
   readonly count: Range;
 }
 

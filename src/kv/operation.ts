@@ -208,13 +208,23 @@ export interface ScanQuery {
 }
 
 /**
- * A read of the state that `revision` made. The pages of one scan are of one snapshot when all but the first ask for
- * the revision that the first was answered at.
+ * A read of the state that `revision` made; 0: of the present. The pages of one scan are of one snapshot when all but
+ * the first ask for the revision that the first was answered at.
  */
 export interface PastQuery {
   readonly type: 'past';
   readonly revision: Revision;
   readonly read: GetQuery | ScanQuery;
+  /** Whatever it does not let through counts as absent. */
+  readonly filter?: RevisionFilter | undefined;
+}
+
+/** Bounds of a record's revisions, both included; 0: no bound. */
+export interface RevisionFilter {
+  readonly minModRevision: Revision;
+  readonly maxModRevision: Revision;
+  readonly minCreateRevision: Revision;
+  readonly maxCreateRevision: Revision;
 }
 
 export type QueryResult = ReadResult | TxnReply | { readonly type: 'failure'; readonly failure: Failure };

@@ -3,15 +3,25 @@
  * meet them; here the two are merged.
  */
 import { getAll } from './answer-size.ts';
-import type { EventNumber } from './event-ring.ts';
 import type { History } from './history.ts';
 import { keyText, textBytes, textRange } from './key-text.ts';
-import type { Failure, KvRecord, PastQuery, PastResult, Revision, ScanQuery } from './operation.ts';
+import type {
+  Failure,
+  KvRecord,
+  PastQuery,
+  PastResult,
+  Revision,
+  RevisionFilter,
+  ScanQuery,
+} from './operation.ts';
 import type { RecordTable } from './record-table.ts';
 import type { PageLimits } from './state-machine.ts';
 
 /** A page looks at this many times as many keys as it may hold: most of them may not have been there then. */
 const LOOKS_PER_RECORD = 4;
+
+/** Of a query. */
+const PRESENT: Revision = 0;
 
 interface UnreadableResult {
   readonly type: 'failure';
@@ -26,13 +36,34 @@ export interface Past {
 }
 
 export function answerPast(past: Past, query: PastQuery, limits: PageLimits): PastResult | UnreadableResult {
-  const failure = unreadable(past, query.revision);
+  const { read, filter, revision } = query;
+  const failure = revision === PRESENT ? null : unreadable(past, revision);
   if (failure !== null) return { type: 'failure', failure };
-  const boundary = past.history.events.firstAfter(query.revision);
-  const { read } = query;
-  if (read.type === 'scan') return scan(past, boundary, read, limits);
-  const result = getAll(read.keys, (key) => past.records.readBefore(boundary, keyText(key), key));
+  const { events } = past.history;
+  const boundary = revision === PRESENT ? events.next : events.firstAfter(revision);
+  const find: Find = (text) => {
+    const record = past.records.readBefore(boundary, text, textBytes(text));
+    return record !== null && lets(filter, record) ? record : null;
+  };
+  if (read.type === 'scan') return scan(keysOf(past, read, looksMax(limits) + 1), find, read, limits);
+  const result = getAll(read.keys, (key) => find(keyText(key)));
   return result.type === 'failure' ? result : { type: 'past', result, resume: null };
+}
+
+/** What stood under a key, if it is asked for. */
+type Find = (text: string) => KvRecord | null;
+
+function lets(filter: RevisionFilter | undefined, { modRevision, createRevision }: KvRecord): boolean {
+  if (filter === undefined) return true;
+  const { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision } = filter;
+  return (
+    isWithin(modRevision, minModRevision, maxModRevision) &&
+    isWithin(createRevision, minCreateRevision, maxCreateRevision)
+  );
+}
+
+function isWithin(revision: Revision, min: Revision, max: Revision): boolean {
+  return revision >= min && (max === 0 || revision <= max);
 }
 
 /** Why the state at the revision cannot be read; null when it can. */
@@ -41,18 +72,20 @@ export function unreadable({ history, revision }: Past, wanted: Revision): Failu
   return wanted < history.floor ? { code: 'COMPACTED', floor: history.floor } : null;
 }
 
-function scan(past: Past, boundary: EventNumber, query: ScanQuery, limits: PageLimits): PastResult {
+function looksMax({ pageRecordsMax }: PageLimits): number {
+  return pageRecordsMax * LOOKS_PER_RECORD;
+}
+
+function scan(texts: readonly string[], find: Find, query: ScanQuery, limits: PageLimits): PastResult {
   const { limit, keysOnly, countOnly } = query;
-  const texts = keysOf(past, query, limits.pageRecordsMax * LOOKS_PER_RECORD + 1);
-  const looksMax = limits.pageRecordsMax * LOOKS_PER_RECORD;
   const recordsMax = limit === 0 ? limits.pageRecordsMax : Math.min(limit, limits.pageRecordsMax);
   const found: KvRecord[] = [];
   let count = 0;
   let bytes = 0;
   let looks = 0;
   for (const text of texts) {
-    if (looks === looksMax) break;
-    const record = past.records.readBefore(boundary, text, textBytes(text));
+    if (looks === looksMax(limits)) break;
+    const record = find(text);
     if (record !== null && !countOnly) {
       bytes += text.length + (keysOnly ? 0 : record.value.length);
       if (count === recordsMax || (count > 0 && bytes > limits.pageBytesMax)) break;

@@ -23,6 +23,7 @@ export type {
   QueryResult,
   Reply,
   Revision,
+  RevisionFilter,
   ScanQuery,
   StepResult,
   TxnOperation,

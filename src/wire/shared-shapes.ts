@@ -11,6 +11,7 @@ import type {
   ReadTxn,
   Reply,
   Resolution,
+  RevisionFilter,
   ScanQuery,
   ScanResult,
   StepFailure,
@@ -123,7 +124,18 @@ const scan = {
   fields: { range: keyRange, limit: count, reverse: bool, keysOnly: bool, countOnly: bool },
 };
 
-const past = { tag: 3, fields: { revision: count, read: variants<GetQuery | ScanQuery>({ get, scan }) } };
+const revisionFilter = record<RevisionFilter>({
+  minModRevision: count,
+  maxModRevision: count,
+  minCreateRevision: count,
+  maxCreateRevision: count,
+});
+const filter: Shape<RevisionFilter | undefined> = {
+  encode: (value) => (value === undefined ? null : revisionFilter.encode(value)),
+  decode: (wire) => (wire === null ? undefined : revisionFilter.decode(wire)),
+};
+const pastRead = variants<GetQuery | ScanQuery>({ get, scan });
+const past = { tag: 3, fields: { revision: count, read: pastRead, filter } };
 
 /** As bytes: frames are nested less deep than transactions may be, and there is one codec for their steps. */
 const readTxn: Shape<ReadTxn> = {

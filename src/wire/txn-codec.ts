@@ -11,6 +11,7 @@
  *                          3 scan: 1 byte flags (2 range, 4 reverse, 8 keys only, 16 count only), key, the end of a
  *                            range, 8 bytes limit
  *                          4 past: 8 bytes revision, then a step of kind 2 or 3
+ *                          5 filtered: 4 × 8 bytes bounds, then a step of kind 4
  */
 import type {
   Bytes,
@@ -19,6 +20,7 @@ import type {
   KeyRange,
   Operand,
   Operation,
+  PastQuery,
   ScanQuery,
   TxnOperation,
   TxnStep,
@@ -47,6 +49,9 @@ const KIND_OPERATION = 1;
 const KIND_GET = 2;
 const KIND_SCAN = 3;
 const KIND_PAST = 4;
+const KIND_FILTERED = 5;
+
+const BOUNDS = ['minModRevision', 'maxModRevision', 'minCreateRevision', 'maxCreateRevision'] as const;
 
 type Encode = (operation: Operation) => Uint8Array;
 
@@ -83,9 +88,7 @@ function writeStep(writer: PartsWriter, step: TxnStep, encode: Encode): void {
       writeRead(writer, step);
       break;
     case 'past':
-      writer.byte(KIND_PAST);
-      writer.uint53(step.revision);
-      writeRead(writer, step.read);
+      writePast(writer, step);
       break;
     case 'put':
     case 'delete':
@@ -95,6 +98,16 @@ function writeStep(writer: PartsWriter, step: TxnStep, encode: Encode): void {
       writer.value(encode(step));
       break;
   }
+}
+
+function writePast(writer: PartsWriter, { revision, read, filter }: PastQuery): void {
+  if (filter !== undefined) {
+    writer.byte(KIND_FILTERED);
+    for (const bound of BOUNDS) writer.uint53(filter[bound]);
+  }
+  writer.byte(KIND_PAST);
+  writer.uint53(revision);
+  writeRead(writer, read);
 }
 
 function writeRead(writer: PartsWriter, read: GetQuery | ScanQuery): void {
@@ -192,11 +205,30 @@ function readStep(source: Source): Decoded<TxnStep> {
     const step = operation.value;
     return isStep(step) ? accept(step) : refuse('INVALID_ARGUMENT', `a ${step.type} stands alone`);
   }
-  if (kind !== KIND_PAST) return readRead(source, kind);
-  const revision = reader.uint53();
+  if (kind === KIND_FILTERED) return readFiltered(source);
+  return kind === KIND_PAST ? readPast(source) : readRead(source, kind);
+}
+
+function readPast(source: Source): Decoded<PastQuery> {
+  const revision = source.reader.uint53();
   if (revision < 0) return refuse('INVALID_ARGUMENT', 'a revision beyond 2^53');
-  const read = readRead(source, reader.byte());
+  const read = readRead(source, source.reader.byte());
   return read.ok ? accept({ type: 'past', revision, read: read.value }) : read;
+}
+
+function readFiltered(source: Source): Decoded<PastQuery> {
+  const { reader } = source;
+  const [minModRevision, maxModRevision, minCreateRevision, maxCreateRevision] = [
+    reader.uint53(),
+    reader.uint53(),
+    reader.uint53(),
+    reader.uint53(),
+  ];
+  const filter = { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision };
+  if (BOUNDS.some((bound) => filter[bound] < 0)) return refuse('INVALID_ARGUMENT', 'a revision beyond 2^53');
+  if (reader.byte() !== KIND_PAST) return refuse('INVALID_ARGUMENT', 'a filter is of a read of kind 4');
+  const past = readPast(source);
+  return past.ok ? accept({ ...past.value, filter }) : past;
 }
 
 function isStep(operation: Operation): operation is WriteOperation | TxnOperation {

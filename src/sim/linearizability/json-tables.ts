@@ -12,6 +12,7 @@ import type {
   QueryResult,
   ReadStep,
   Reply,
+  RevisionFilter,
   StepFailure,
   StepResult,
   Txn,
@@ -95,10 +96,15 @@ const scan = {
   countOnly: optionalFlag,
 };
 type PresentQuery = Extract<Query, { readonly type: 'get' | 'scan' }>;
+const noFilter: JsonShape<RevisionFilter | undefined> = {
+  encode: (value) => (value === undefined ? undefined : notModelled('a filter of revisions')),
+  decode: (json) => (json === undefined ? undefined : notModelled('a filter of revisions')),
+};
+
 const reads = {
   get,
   scan,
-  past: { revision: number, read: union<'type', PresentQuery>('type', { get, scan }) },
+  past: { revision: number, read: union<'type', PresentQuery>('type', { get, scan }), filter: noFilter },
 };
 
 /** One member a type. */

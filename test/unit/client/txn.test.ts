@@ -159,3 +159,19 @@ test('what one answer cannot hold is refused whole, with what it may hold: a rea
   await expect(db.txn({ do: [{ put: 'a', value: '1' }, ...gets] })).rejects.toMatchObject(refusal);
   expect(await db.get('a')).toBeUndefined();
 });
+
+test('scans and counts take bounds of revisions, over all pages of one moment, in a transaction too', async () => {
+  await using store = await StoreNode.start();
+  await using db = await connect(store.node.url);
+  for (let at = 10; at < 40; at += 1) await db.put(`k${at}`, '1');
+  await db.put('k12', '2');
+  const all = { prefix: '' };
+  const keys: string[] = [];
+  for await (const entry of db.scan(all, { minModRevision: 30 })) keys.push(entry.key);
+  expect(keys).toEqual(['k12', 'k38', 'k39']);
+  expect(await db.count(all, { minModRevision: 30, maxCreateRevision: 20 })).toBe(1);
+  expect(await db.count(all, { maxModRevision: 31, atRevision: 31 })).toBe(30);
+  const { results } = await db.txn({ do: [{ scan: all, minModRevision: 32, reverse: true }] });
+  expect(results[0]).toMatchObject({ entries: [{ key: 'k12' }], more: false });
+  await expect(db.count(all, { minModRevision: 0 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+});

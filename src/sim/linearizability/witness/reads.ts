@@ -4,6 +4,7 @@ import { MalformedHistory } from '../assumptions.ts';
 import { describeOperation } from '../describe.ts';
 import { UNSTATED } from '../history.ts';
 import type { Answer, History, ReadOperation } from '../history.ts';
+import { notModelled } from '../not-modelled.ts';
 import { agreeOnAnswer } from './agreement.ts';
 import { lowerBoundOf } from './lower-bound.ts';
 import type { Replay } from './replay.ts';
@@ -36,7 +37,8 @@ function shownRevision({ query }: ReadOperation, { result, revision }: Answer): 
   // Why a transaction failed tells what it met.
   if (query.type === 'txn') return revision;
   if (result.type === 'failure') return null;
-  return query.type === 'past' ? query.revision : revision;
+  if (query.type !== 'past') return revision;
+  return query.filter === undefined ? query.revision : notModelled('a filter of revisions');
 }
 
 /** `replay` stands at the revision that the read shows, or at the last one before it. */
