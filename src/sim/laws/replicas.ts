@@ -69,18 +69,15 @@ function applyTold(
   kept: KeptReplies,
   nowMs: number,
 ): void {
-  const [revision, digest] = [machine.revision, machine.digest()];
+  const { revision } = machine;
+  const { floor } = machine.history;
+  const digest = machine.digest();
   const replies = machine.apply(index, STILL_MS, requests, term);
   const isKept = kept.grow(requests, replies);
-  const isChanged = isKept || machine.revision !== revision || replies.some(movesFloor);
+  const isChanged = isKept || machine.revision !== revision || machine.history.floor !== floor;
   if (!isChanged || machine.digest() !== digest) return;
   const sentence = `entry ${index}@${term} changes the state, and its digest stays ${digest}`;
   throw new LawBroken('the digest tells states apart', null, nowMs, sentence);
-}
-
-/** The one change that takes no revision and cannot be undone by another of the same entry. */
-function movesFloor(reply: Reply): boolean {
-  return reply.type === 'compact';
 }
 
 /** The replies that sessions keep: one more, for good or until it is acknowledged, is another state. */

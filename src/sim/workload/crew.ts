@@ -1,8 +1,8 @@
 /**
  * The clients of a run: a few machines, each with one connection to the cluster and a few callers on it, so that answers
- * may be mixed up. Some know one node only, which must forward what it cannot do itself.
+ * may be mixed up. Some know one node only, or two, which must forward what they cannot do themselves.
  */
-import type { RandomSource } from '../kernel/random.ts';
+import type { RandomSource, RandomStream } from '../kernel/random.ts';
 import { LeaseHolder } from './lease-holder.ts';
 import type { HolderWorld } from './lease-holder.ts';
 import type { Recording } from './recorded-caller.ts';
@@ -50,7 +50,7 @@ export function hireCrew(
     // The first one finds whoever serves, whatever happens to a single node.
     const isPinned = shape.chance(PINNED_PERCENT) && place > 0;
     const reach = {
-      seeds: isPinned ? [shape.pick(endpoints)] : endpoints,
+      seeds: isPinned ? someOf(endpoints, shape) : endpoints,
       discover: !isPinned,
       sessions: shape.chance(SESSIONS_PERCENT),
       sessionTtlMs: shape.pick(SESSION_TTLS_MS),
@@ -72,4 +72,12 @@ export function hireCrew(
     });
   });
   return { clients, holders, visitors };
+}
+
+/** One, or two: what the first is slow with, the other is asked for again. */
+function someOf(endpoints: readonly string[], shape: RandomStream): readonly string[] {
+  const first = shape.below(endpoints.length);
+  const others = endpoints.filter((_, place) => place !== first);
+  const chosen = endpoints.slice(first, first + 1);
+  return shape.chance(50) ? chosen : [...chosen, shape.pick(others)];
 }

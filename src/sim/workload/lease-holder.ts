@@ -114,6 +114,7 @@ export class LeaseHolder {
       await this.#pause(this.#draws.chance(60) ? held.ttlMs / 3 : this.#untilLastMoment(held));
       if (!(await this.#renew(held))) return;
     }
+    if (this.#draws.chance(40) && !(await this.#putAgain(held))) return;
     if (this.#draws.chance(40) && !(await this.#takeBack(held))) return;
     if (this.#draws.chance(15) && !(await this.#revoke(held))) return;
     if (this.#draws.chance(50)) {
@@ -140,6 +141,12 @@ export class LeaseHolder {
     }
     held.renewedAt = Math.max(held.renewedAt, sentAt);
     return true;
+  }
+
+  /** A key is put once more, and keeps its lease. False when nobody knows. */
+  async #putAgain(held: Held): Promise<boolean> {
+    const key = this.#draws.pick(held.keys);
+    return await this.#writeTo(held, { ...this.#put(key), conditions: [{ type: 'present' }], lease: 'keep' });
   }
 
   /** One key hangs on the lease no more, or is gone before it. False when nobody knows. */

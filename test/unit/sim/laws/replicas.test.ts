@@ -97,9 +97,11 @@ test('a reply that a session keeps is another state, a refusal’s too, and so i
 test('a copy of what a session has answered is no other state', () => {
   const session = openedIn(2);
   const once = { ...request(put('a', '1')), session, sequence: 1 };
+  const compacted = { ...request(compact(2)), session, sequence: 2 };
   const log = [
     entryAt(2, 0, request({ type: 'sessionOpen', ttlMs: 1_000 })),
     ...[3, 4].map((index) => entryAt(index, 0, once)),
+    ...[5, 6].map((index) => entryAt(index, 0, compacted)),
   ];
   expect(() => checkReplicas(log, [], 0)).not.toThrow();
 });
