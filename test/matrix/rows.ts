@@ -33,6 +33,7 @@ import {
   leasesTogether,
   leasesUnderAll,
 } from '../support/scenarios/leases.ts';
+import { holderPaused } from '../support/scenarios/locks.ts';
 import { exactlyOnce } from '../support/scenarios/sessions.ts';
 import type { ClusterKind } from '../support/scenarios/results.ts';
 import type { Scenario } from '../support/scenarios/scenario.ts';
@@ -84,7 +85,7 @@ export const ROWS: readonly Row[] = [
   both(clockDrifts),
   both(suspended),
   both(leasesAcrossFailover),
-  waits(30, 'a lock holder paused past its TTL', 'locks and fencing'),
+  both(holderPaused),
   waits(31, 'ENOSPC on one and all nodes', 'refusals before the disk is full'),
   both(syncFails),
   both(syncStalls),

@@ -9,7 +9,7 @@
  * What is put is recorded, so that the checkers see from the log which keys there must be.
  */
 import { QuorateError } from '../../../src/client/index.ts';
-import type { Operation } from '../../../src/kv/operation.ts';
+import type { Condition, Operation } from '../../../src/kv/operation.ts';
 import type { Database } from '../cluster.ts';
 import type { RecordingClient } from './recording-client.ts';
 import { E_MS } from './scenario.ts';
@@ -174,9 +174,9 @@ export class LeaseAudit {
   }
 }
 
-export function putWith(lease: bigint, name: string): Operation {
+export function putWith(lease: bigint, name: string, conditions: readonly Condition[] = []): Operation {
   const key = new TextEncoder().encode(name);
-  return { type: 'put', key, value: key, conditions: [], returnPrevious: false, lease };
+  return { type: 'put', key, value: key, conditions, returnPrevious: false, lease };
 }
 
 async function told<Answer>(call: () => Promise<Answer>): Promise<Answer | QuorateError> {

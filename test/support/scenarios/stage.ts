@@ -4,11 +4,12 @@ import type { FaultableCluster, FaultNode, Proof } from '../faults/vocabulary.ts
 import type { Lateness } from './lateness.ts';
 import type { LeaderTrace } from './leader-trace.ts';
 import { isAcknowledgedWrite, isAnswered } from './recorder.ts';
-import type { Recorded, Recorder } from './recorder.ts';
+import type { Asked, Recorded, Recorder } from './recorder.ts';
 import { RecordingClient } from './recording-client.ts';
 import type { RecordingClientOptions } from './recording-client.ts';
 import type { NodesOf } from './nodes-of.ts';
 import { E_MS } from './scenario.ts';
+import { slowedBytes, stoppedBytes } from './proof-counts.ts';
 import { longestGapMs } from './service.ts';
 import type { Measure } from './scenario.ts';
 
@@ -53,6 +54,11 @@ export class Stage {
   /** One more, whose operations are judged with all others; to be closed by whoever asked for it. */
   client(options: Omit<RecordingClientOptions, 'nodes' | 'pinnedTo'>): RecordingClient {
     return new RecordingClient({ ...options, nodes: this.cluster.nodes, pinnedTo: null }, this.#recorder);
+  }
+
+  /** Somebody else asks this, and only the log will tell what became of it. */
+  unheard(client: string, asked: Asked): void {
+    this.#recorder.begin(client, null, asked);
   }
 
   get now(): number {
@@ -213,7 +219,7 @@ export class Stage {
       for (const b of to) {
         this.prove(
           `nothing from ${a.id} reached ${b.id}`,
-          (before, after) => stopped(after, a, b) > stopped(before, a, b),
+          (before, after) => stoppedBytes(after, a, b) > stoppedBytes(before, a, b),
         );
       }
     }
@@ -285,12 +291,4 @@ function bounds({ atMost, atLeast }: { readonly atMost?: number; readonly atLeas
   readonly atLeast: number | null;
 } {
   return { atMost: atMost ?? null, atLeast: atLeast ?? null };
-}
-
-function slowedBytes(proof: Proof): number {
-  return proof.links.reduce((total, each) => total + each.slowedBytes, 0);
-}
-
-function stopped(proof: Proof, from: FaultNode, to: FaultNode): number {
-  return proof.links.find((link) => link.from === from.id && link.to === to.id)?.stoppedBytes ?? 0;
 }

@@ -1,5 +1,5 @@
 /** What was acknowledged against what the stopped nodes' logs hold, and every answer against every order there is. */
-import type { Operation } from '../../../src/kv/operation.ts';
+import type { Operation, TxnStep } from '../../../src/kv/operation.ts';
 import { judge } from '../../../src/sim/linearizability/index.ts';
 import type { CommittedLog, History } from '../../../src/sim/linearizability/index.ts';
 import { SessionReplay } from '../../../src/sim/linearizability/witness/session-replay.ts';
@@ -72,7 +72,12 @@ function nameOf(operation: Operation): string {
   if (operation.type === 'put') return `put ${text(operation.key)} = ${text(operation.value)}`;
   if (operation.type === 'increment') return `increment ${text(operation.key)} by ${operation.by}`;
   if (operation.type === 'delete') return `delete ${text(operation.target.start)}`;
+  if (operation.type === 'txn') return `transaction ${operation.do.map(stepName).join(', ')}`;
   throw new Error(`no client of a scenario asks for: ${operation.type}`);
+}
+
+function stepName(step: TxnStep): string {
+  return step.type === 'put' ? nameOf(step) : step.type;
 }
 
 function text(bytes: Uint8Array): string {
