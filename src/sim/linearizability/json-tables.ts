@@ -46,6 +46,7 @@ const STEP_FAILURES = [
   'COMPACTED',
   'FUTURE_REVISION',
   'DUPLICATE_KEY',
+  'LEASE_NOT_FOUND',
 ] as const;
 type ModelledStepFailure = Extract<StepFailure, { readonly code: (typeof STEP_FAILURES)[number] }>;
 type ModelledFailure = ModelledStepFailure | Extract<Failure, { readonly code: 'TXN_FAILED' }>;
@@ -75,10 +76,10 @@ const conditions = withDefault(
   [],
 );
 
-/** No model has leases yet. */
+/** A string of digits, `"keep"`, or nothing. */
 const leaseOfPut: JsonShape<PutOperation['lease']> = {
-  encode: (value) => (value === undefined ? undefined : notModelled('leases')),
-  decode: (json) => (json === undefined ? undefined : notModelled('leases')),
+  encode: (value) => (value === undefined || value === 'keep' ? value : bigint.encode(value)),
+  decode: (json, path) => (json === undefined || json === 'keep' ? json : bigint.decode(json, path)),
 };
 
 const writes = {
@@ -152,6 +153,7 @@ const stepFailureFields = {
   COMPACTED: { floor: number },
   FUTURE_REVISION: { revision: number },
   DUPLICATE_KEY: {},
+  LEASE_NOT_FOUND: { lease: bigint },
 };
 const stepFailures = union<'code', ModelledStepFailure>('code', stepFailureFields);
 const stepFailure: JsonShape<StepFailure> = {

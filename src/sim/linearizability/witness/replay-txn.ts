@@ -138,7 +138,8 @@ function stepResult(reply: Reply): StepResult | StepFailure {
 
 function stepFailure(failure: Failure): StepFailure {
   const { code } = failure;
-  if (code === 'CONFLICT' || code === 'NOT_A_COUNTER' || code === 'COUNTER_OVERFLOW') return failure;
+  const isCounting = code === 'NOT_A_COUNTER' || code === 'COUNTER_OVERFLOW';
+  if (isCounting || code === 'CONFLICT' || code === 'LEASE_NOT_FOUND') return failure;
   throw new Error(`a step failed with ${code}`);
 }
 

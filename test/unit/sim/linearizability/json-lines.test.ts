@@ -17,6 +17,11 @@ const read = (value: string): string =>
   '{"client":"b","callId":9,"callMs":9,"returnMs":9.5,"type":"read","query":{"type":"get","keys":["x"]},' +
   `"outcome":{"type":"ok","output":{"result":{"type":"get","records":[{"key":"x","value":"${value}"}]}}}}`;
 
+const leased = (lease: string): string =>
+  '{"client":"a","callId":1,"callMs":0,"returnMs":1,"type":"write",' +
+  `"operation":{"type":"put","key":"x","value":"1","lease":"${lease}"},"outcome":{"type":"ok","output":` +
+  '{"type":"failure","failure":{"code":"LEASE_NOT_FOUND","lease":"7"}}}}';
+
 describe('a history as JSON lines', () => {
   it('comes back as it was written', () => {
     fc.assert(
@@ -33,6 +38,17 @@ describe('a history as JSON lines', () => {
     );
     expect(get).toMatchObject({ query: { keys: [Uint8Array.of(0xff)] } });
     expect(get === undefined ? '' : writeLine(get)).toContain('"keys":[{"base64":"/w=="}]');
+  });
+
+  it('keeps the lease that a key is put with, or keeps, and that there was none', () => {
+    const [hung] = readLines(leased('-7'));
+    expect(hung).toMatchObject({
+      operation: { lease: -7n },
+      outcome: { output: { failure: { code: 'LEASE_NOT_FOUND', lease: 7n } } },
+    });
+    expect(hung === undefined ? '' : writeLine(hung)).toContain('"lease":"-7"');
+    expect(readLines(leased('keep'))).toMatchObject([{ operation: { lease: 'keep' } }]);
+    expect(() => readLines(leased('for ever'))).toThrow(MalformedHistory);
   });
 
   it('from elsewhere may leave out what its store does not know, and is judged without it', () => {
