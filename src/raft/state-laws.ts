@@ -37,10 +37,14 @@ export function checkStateThoroughly(core: Core): void {
 function checkTail(core: Core): void {
   const { log } = core;
   invariant(log.tailFirst <= log.lastIndex + 1, 'the tail ends where the log ends');
-  for (let index = log.tailFirst; index <= log.lastIndex; index += 1) {
-    const [entry] = log.slice(index, index, 0);
-    invariant(entry?.index === index, 'entries stand at their index');
+  if (log.tailFirst > log.lastIndex) return;
+  const tail = log.slice(log.tailFirst, log.lastIndex, Number.POSITIVE_INFINITY);
+  invariant(tail.length === log.lastIndex - log.tailFirst + 1, 'the tail has no gap');
+  let index = log.tailFirst;
+  for (const entry of tail) {
+    invariant(entry.index === index, 'entries stand at their index');
     invariant(entry.term === log.termAt(index), 'entries and terms agree');
+    index += 1;
   }
 }
 

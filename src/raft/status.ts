@@ -1,4 +1,4 @@
-import type { Core } from './core.ts';
+import type { Core, Leader } from './core.ts';
 import type { Role } from './io.ts';
 import type { Membership } from './membership.ts';
 import type { LogIndex, Millis, NodeId, Position, Term } from './types.ts';
@@ -62,7 +62,15 @@ export function statusOf(core: Core): RaftStatus {
     uncommittedBytes: leader?.backlog.bytes ?? 0,
     readsPending: leader?.reads.pending ?? 0,
     transferTarget: core.handover?.to ?? null,
-    peers: Array.from(leader?.peers.values() ?? [], (peer) => ({
+    peers: leader === null ? [] : peersOf(core, leader),
+    malformed: core.malformed,
+  };
+}
+
+function peersOf(core: Core, leader: Leader): readonly PeerStatus[] {
+  const peers: PeerStatus[] = [];
+  for (const peer of leader.peers.values()) {
+    peers.push({
       id: peer.id,
       state: peer.state,
       match: peer.match,
@@ -70,7 +78,7 @@ export function statusOf(core: Core): RaftStatus {
       inFlight: peer.inFlight,
       contactAt: peer.contactAt,
       linkUp: !core.linksDown.has(peer.id),
-    })),
-    malformed: core.malformed,
-  };
+    });
+  }
+  return peers;
 }

@@ -101,6 +101,8 @@ export class ClientPort {
 
   /** At the end of a turn: one frame for each client that has something coming. */
   flush(): void {
+    // Most turns answer nobody, and clearing a set makes a new one.
+    if (this.#dirty.size === 0) return;
     for (const connection of this.#dirty) {
       const client = this.#clients.get(connection);
       if (client !== undefined) this.#flushClient(client);

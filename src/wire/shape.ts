@@ -146,7 +146,10 @@ export function union<D extends string, U extends Tagged<D>>(by: D, cases: Cases
       if (!isList(wire) || typeof wire[0] !== 'number') return malformed('a tagged tuple', wire);
       const row = byTag.get(wire[0]);
       if (row === undefined) return malformed('a known tag', wire[0]);
-      return typed<U>(decodeColumns({ [by]: row.kind }, row.columns, wire, 1));
+      // Not as a computed name in the literal, which V8 defines in its runtime, ten times as slowly.
+      const value: Record<string, unknown> = {};
+      value[by] = row.kind;
+      return typed<U>(decodeColumns(value, row.columns, wire, 1));
     },
   };
 }

@@ -143,9 +143,11 @@ export class Engine {
       wakeAt = this.#connections.wakeAt(now);
     }
     this.#wakeAt = Math.min(wakeAt, this.#requests.wakeAt(this.#connections.links()));
+    const { dials, hangUps } = this.#connections.take();
     return {
-      ...this.#connections.take(),
+      dials,
       frames: this.#outbox.take(),
+      hangUps,
       settled: this.#requests.take(),
       wakeAt: this.#wakeAt,
     };

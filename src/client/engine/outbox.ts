@@ -36,6 +36,7 @@ export class Outbox {
   }
 
   take(): Frame[] {
+    if (this.#waiting.size === 0) return [];
     const frames: Frame[] = [];
     for (const [connection, waiting] of this.#waiting) {
       let messages: ClientMessage[] = [];

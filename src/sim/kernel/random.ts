@@ -70,7 +70,9 @@ class CountedStream implements RandomStream {
   }
 
   bytes(count: number): Uint8Array {
-    return Uint8Array.from({ length: count }, () => this.uint32() & 255);
+    const bytes = new Uint8Array(count);
+    for (let at = 0; at < count; at += 1) bytes[at] = this.uint32() & 255;
+    return bytes;
   }
 }
 

@@ -2,19 +2,27 @@ import type { Entry, Membership } from '../../raft/index.ts';
 
 /**
  * A 32-bit fingerprint of what an entry says, position left out (MurmurHash3 x86_32, Appleby, public domain). Bugs do
- * not search for collisions, so 32 bits are plenty. Each Entry object is hashed once.
+ * not search for collisions, so 32 bits are plenty. The Entry object that was last seen in a slot is not hashed again:
+ * a leader hands the same one to its disk, to each peer and to its machine, within a few indexes. (A WeakMap of all of
+ * them costs more than the hashing.)
  */
 export class PayloadHashes {
-  readonly #known = new WeakMap<Entry, number>();
+  readonly #seen: (Entry | undefined)[] = [];
+  readonly #hashes: number[] = [];
 
   of(entry: Entry): number {
-    const known = this.#known.get(entry);
-    if (known !== undefined) return known;
+    const slot = entry.index & (SLOTS - 1);
+    const known = this.#hashes[slot];
+    if (known !== undefined && this.#seen[slot] === entry) return known;
     const hash = hashOf(entry);
-    this.#known.set(entry, hash);
+    this.#seen[slot] = entry;
+    this.#hashes[slot] = hash;
     return hash;
   }
 }
+
+/** A power of two. */
+const SLOTS = 1_024;
 
 const SEED = { command: 0x636f6d6d, noop: 0x6e6f6f70, membership: 0x6d656d62 } as const;
 
