@@ -49,7 +49,15 @@ export function directedPairs(
   return pairs.map(([from, to]) => ({ from: nodes[from] ?? '', to: nodes[to] ?? '' }));
 }
 
+/** Of nodes; with clients too, what the client of that number asks is as late as what the node of that number says. */
 export function latePairs(harm: Harm, sinceMs: number, hosts: Hosts): readonly LatePair[] {
   if (harm.kind !== 'slow links') return [];
-  return directedPairs(harm.pairs, hosts).map((pair) => ({ ...pair, lateMs: harm.lateMs, sinceMs }));
+  const { clients, nodes } = hosts;
+  const ofNodes = directedPairs(harm.pairs, hosts);
+  const asked = harm.clientsToo ? harm.pairs : [];
+  const ofClients = asked.flatMap(([from, to]): DirectedPair[] => {
+    const [client, node] = [clients[from], nodes[to]];
+    return client === undefined || node === undefined ? [] : [{ from: client, to: node }];
+  });
+  return [...ofNodes, ...ofClients].map((pair) => ({ ...pair, lateMs: harm.lateMs, sinceMs }));
 }

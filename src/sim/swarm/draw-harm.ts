@@ -39,7 +39,12 @@ export function drawHarm(
     case 'one-way':
       return { kind, pairs: drawPairs(draws, size) };
     case 'slow links':
-      return { kind, pairs: drawPairs(draws, size), lateMs: draws.pick([50, 200, 500, 1_500]) };
+      return {
+        kind,
+        pairs: drawPairs(draws, size),
+        lateMs: draws.pick([50, 200, 500, 1_500]),
+        clientsToo: draws.chance(50),
+      };
     case 'lost answers':
       return { kind, percent: draws.pick([5, 30, 60]) };
     case 'flap':

@@ -45,6 +45,8 @@ export type Harm =
       readonly kind: 'slow links';
       readonly pairs: readonly (readonly [number, number])[];
       readonly lateMs: number;
+      /** What clients ask as well: then a copy may come long after its client has asked elsewhere. */
+      readonly clientsToo: boolean;
     }
   /** So many percent of what nodes say to clients never arrives, and the connections live on. */
   | { readonly kind: 'lost answers'; readonly percent: number }
