@@ -51,5 +51,5 @@ Examples:
   quorate demo --nodes 5 --data ./my-cluster
   printf 'put a 1\\nkill leader\\nget a\\n' | quorate demo
 
-In the shell: put, get, delete, scan, increment, status, kill NODE|leader, restart NODE, help, exit.
+In the shell: put, get, delete, scan, increment, txn, lease, compact, status, kill NODE|leader, restart NODE, help, exit.
 From a script the exit code is that of the first command that failed; the others run all the same.`;

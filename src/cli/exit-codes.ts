@@ -20,6 +20,8 @@ const BY_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   NOT_FOUND: EXIT.notFound,
   LEASE_NOT_FOUND: EXIT.notFound,
   CONFLICT: EXIT.conflict,
+  LEASE_EXISTS: EXIT.conflict,
+  RESOLVED_NEVER: EXIT.conflict,
   // A node whose directory is not the one that joined is fenced; starting it again does not help.
   INCARNATION_FENCED: EXIT.conflict,
   INVALID_ARGUMENT: EXIT.usage,
@@ -27,6 +29,7 @@ const BY_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   KEY_TOO_LARGE: EXIT.usage,
   VALUE_TOO_LARGE: EXIT.usage,
   REQUEST_TOO_LARGE: EXIT.usage,
+  RESULT_TOO_LARGE: EXIT.usage,
   DUPLICATE_KEY: EXIT.usage,
   TOO_MANY_OPERATIONS: EXIT.usage,
   NO_QUORUM: EXIT.unavailable,

@@ -12,9 +12,15 @@ export function describeFailure(error: QuorateError, json: boolean, color = fals
   }
   const lines = [`${paint(color, 'red', `error[${code}]:`)} ${message}`];
   if (outcome === 'unknown' && code !== 'INTERNAL') lines.push('it is not known whether this took effect');
-  const hint = details.hint ?? HINTS[code];
+  const hint = hintOf(error);
   if (hint !== undefined) lines.push(`${paint(color, 'cyan', 'hint:')} ${hint}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What became of a write can be asked for, and that is better than any advice about the way there. */
+function hintOf({ code, details: { operation, hint } }: QuorateError): string | undefined {
+  if (operation === undefined) return hint ?? HINTS[code];
+  return `within a minute, quorate resolve ${operation} tells, and sees to it that it never does if it has not`;
 }
 
 const HINTS: Partial<Record<QuorateError['code'], string>> = {

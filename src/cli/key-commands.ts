@@ -7,7 +7,7 @@ import { callFlag, flag, oneOf, wholeNumber } from './flags.ts';
 import type { PutFlags, ReadFlags, ScanFlags } from './key-actions.ts';
 import type { Output } from './output.ts';
 import { addLease, leaseId } from './lease-command.ts';
-import { addCompact, addTxn } from './txn-command.ts';
+import { addCompact, addResolve, addTxn } from './txn-command.ts';
 
 /** What an action runs with: a cluster, a place for results, and a value that was not on the command line. */
 export interface KeySession {
@@ -29,6 +29,7 @@ export function addKeyCommands(parent: Command, run: RunWithSession): readonly C
     addTxn(parent, run),
     ...addLease(parent, run),
     addCompact(parent, run),
+    addResolve(parent, run),
   ];
 }
 

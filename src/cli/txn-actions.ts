@@ -1,4 +1,4 @@
-/** What `txn` and `compact` do: JSON in, JSON out. */
+/** What `txn`, `compact` and `resolve` do: JSON in, JSON out. */
 import type { Db, Txn, TxnResult } from '../client/index.ts';
 import { QuorateError } from '../server/terms.ts';
 import { entryJson } from './key-actions.ts';
@@ -29,6 +29,17 @@ export async function compact(db: Db, out: Output, revision: number): Promise<vo
   const { floor } = result;
   const cells = [`history begins at revision ${floor}`];
   await out.one({ json: result, raw: String(floor), cells });
+}
+
+export async function resolve(db: Db, out: Output, operation: string): Promise<void> {
+  const resolved = await db.resolve(operation);
+  if (resolved.outcome === 'not-applied') {
+    const why = resolved.error === undefined ? '' : `: ${resolved.error.message}`;
+    throw new QuorateError('RESOLVED_NEVER', `it did not take effect, and never will${why}`);
+  }
+  const { outcome, revision } = resolved;
+  const cells = [`it took effect (revision ${revision})`];
+  await out.one({ json: { outcome, revision }, raw: String(revision), cells });
 }
 
 /** The SDK checks every name and type in it. */

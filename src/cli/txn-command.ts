@@ -1,4 +1,4 @@
-/** `txn` and `compact`, as they stand on the command line and in the shell of `demo`. */
+/** `txn`, `compact` and `resolve`, as they stand on the command line and in the shell of `demo`. */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { QuorateError } from '../server/terms.ts';
@@ -49,6 +49,28 @@ export function addCompact(parent: Command, run: RunWithSession): Command {
       });
     });
 }
+
+export function addResolve(parent: Command, run: RunWithSession): Command {
+  return parent
+    .command('resolve')
+    .summary('what became of a write whose outcome is unknown')
+    .description(
+      'Tell what became of a write that ended with exit code 6. If it did not take effect by now, it never will: exit ' +
+        'code 4. Sessions are kept for a minute; after that nobody knows.',
+    )
+    .argument('<OPERATION>', 'as the failure named it: SESSION/SEQUENCE')
+    .addHelpText('after', RESOLVE_EXAMPLES)
+    .action(async (operation: string, _flags: object, command: Command) => {
+      await run(command, async ({ db, out }) => {
+        const { resolve } = await import('./txn-actions.ts');
+        await resolve(db, out, operation);
+      });
+    });
+}
+
+const RESOLVE_EXAMPLES = `
+Examples:
+  quorate resolve 27262976/1`;
 
 const TXN_HELP = `
 Compares   {"key": K | "prefix": P | "start": K, "end": K,  "operator": "=" | "!=" | "<" | ">",  and one of

@@ -3,25 +3,39 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLeaseResult } from '../kv/lease-operation.ts';
 import type {
   Bytes,
-  Condition,
   GetQuery,
   GetResult,
+  KeyRange,
   KvRecord,
   Operation,
   Reply,
   ScanQuery,
   ScanResult,
 } from '../kv/operation.ts';
-import type { ReadLevel, ServerMessage } from '../wire/client-protocol.ts';
+import type { ServerMessage } from '../wire/client-protocol.ts';
 import { QuorateError } from '../wire/errors.ts';
 import { fromFailedMessage, fromFailure } from '../wire/failures.ts';
 import { encodeOperation } from '../wire/operation-codec.ts';
 import { prefixRange } from '../wire/ranges.ts';
 import { sendBytes, sendError, sendJson } from './http-answers.ts';
+import {
+  checkNames,
+  conditionsOf,
+  filterOf,
+  flag,
+  integer,
+  invalid,
+  leaseOf,
+  levelOf,
+  timeoutOf,
+  unescaped,
+  whole,
+} from './http-params.ts';
 import type { HttpNode } from './http-routes.ts';
 
-const DEFAULT_TIMEOUT_MS = 5_000;
 const PATH_PREFIX = '/v1/kv/';
+/** The revision of a `past` read that is none. */
+const PRESENT = 0;
 
 export async function serveKey(
   request: IncomingMessage,
@@ -29,23 +43,27 @@ export async function serveKey(
   url: URL,
   node: HttpNode,
 ): Promise<void> {
-  const key = Buffer.from(decodeURIComponent(url.pathname.slice(PATH_PREFIX.length)));
+  const key = unescaped(url.pathname.slice(PATH_PREFIX.length));
   switch (request.method ?? '') {
     case 'GET':
     case 'HEAD':
       return key.length === 0 ? serveScan(response, url, node) : serveGet(response, url, node, key);
     case 'PUT': {
-      const value = await readBody(request, node.limits.requestBytesMax);
+      checkNames('put', url);
+      const lease = leaseOf(url);
       const conditions = conditionsOf(url);
-      const put: Operation = { type: 'put', key, value, conditions, returnPrevious: false };
+      const value = await readBody(request, node.limits.requestBytesMax);
+      const put: Operation = { type: 'put', key, value, conditions, returnPrevious: false, ...lease };
       return serveWrite(response, url, node, put);
     }
     case 'POST': {
+      checkNames('increment', url);
       const by = integer(url, 'increment');
-      if (by === null) throw new QuorateError('INVALID_ARGUMENT', 'POST needs ?increment=N');
+      if (by === null) throw invalid('POST needs ?increment=N');
       return serveWrite(response, url, node, { type: 'increment', key, by });
     }
     case 'DELETE': {
+      checkNames('delete', url);
       const target = { start: key, end: null };
       const conditions = conditionsOf(url);
       return serveWrite(response, url, node, { type: 'delete', target, conditions, returnPrevious: false });
@@ -56,7 +74,8 @@ export async function serveKey(
   }
 }
 
-async function serveGet(response: ServerResponse, url: URL, node: HttpNode, key: Buffer): Promise<void> {
+async function serveGet(response: ServerResponse, url: URL, node: HttpNode, key: Bytes): Promise<void> {
+  checkNames('get', url);
   const { answer, result } = await read(url, node, { type: 'get', keys: [key] });
   describeRead(response, answer);
   const record = result.type === 'get' ? (result.records[0] ?? null) : null;
@@ -68,24 +87,45 @@ async function serveGet(response: ServerResponse, url: URL, node: HttpNode, key:
 }
 
 async function serveScan(response: ServerResponse, url: URL, node: HttpNode): Promise<void> {
+  checkNames('scan', url);
+  const reverse = flag(url, 'reverse');
+  const countOnly = flag(url, 'countOnly');
   const { answer, result, resume } = await read(url, node, {
     type: 'scan',
-    range: prefixRange(Buffer.from(url.searchParams.get('prefix') ?? '')),
-    limit: Number(integer(url, 'limit') ?? 0n),
-    reverse: url.searchParams.has('reverse'),
-    keysOnly: url.searchParams.has('keysOnly'),
-    countOnly: url.searchParams.has('countOnly'),
+    range: rangeOf(url, reverse),
+    limit: whole(url, 'limit', 1) ?? 0,
+    reverse,
+    keysOnly: flag(url, 'keysOnly'),
+    countOnly,
   });
   if (result.type !== 'scan') throw new QuorateError('INTERNAL', 'a scan was answered as a get');
   const { records, count, more } = result;
   describeRead(response, answer);
+  const last = resume ?? (more ? (records.at(-1)?.key ?? null) : null);
   return sendJson(response, 200, {
     revision: answer.revision,
     count,
     more,
-    ...(resume === null ? {} : { resume: bytesJson(resume) }),
+    ...(last === null ? {} : { resume: bytesJson(last) }),
     records: records.map(recordJson),
   });
+}
+
+/** `after` is the `resume` of the page before: what remains behind it, or in reverse before it. */
+function rangeOf({ searchParams }: URL, reverse: boolean): KeyRange {
+  const range = prefixRange(Buffer.from(searchParams.get('prefix') ?? ''));
+  const after = Buffer.from(searchParams.get('after') ?? '');
+  if (after.length === 0) return range;
+  const { start, end } = range;
+  if (reverse) return isBefore(after, end) ? { start, end: after } : range;
+  // The next key after `k` is `k` and a zero byte.
+  const next = Buffer.concat([after, Buffer.of(0)]);
+  return Buffer.compare(next, start) > 0 ? { start: next, end } : range;
+}
+
+/** An empty end is behind every key. */
+function isBefore(key: Bytes, end: Bytes | null): boolean {
+  return end === null || end.length === 0 || Buffer.compare(key, end) < 0;
 }
 
 function describeRead(response: ServerResponse, answer: Extract<ServerMessage, { type: 'answer' }>): void {
@@ -104,14 +144,16 @@ interface ReadOutcome {
 
 async function read(url: URL, node: HttpNode, query: GetQuery | ScanQuery): Promise<ReadOutcome> {
   const level = levelOf(url);
-  const revision = integer(url, 'atRevision');
+  const revision = whole(url, 'atRevision', 1);
+  const filter = filterOf(url);
+  const isPlain = revision === null && filter === undefined;
   const answer = await node.submit({
     type: 'read',
     id: 1,
     timeoutMs: timeoutOf(url),
     level,
-    minRevision: Number(integer(url, 'minRevision') ?? 0n),
-    query: revision === null ? query : { type: 'past', revision: revisionOf(revision), read: query },
+    minRevision: whole(url, 'minRevision', 0) ?? 0,
+    query: isPlain ? query : { type: 'past', revision: revision ?? PRESENT, read: query, filter },
   });
   if (answer.type === 'failed') throw fromFailedMessage(answer);
   if (answer.type !== 'answer') throw new QuorateError('INTERNAL', `a read was answered with ${answer.type}`);
@@ -122,11 +164,6 @@ async function read(url: URL, node: HttpNode, query: GetQuery | ScanQuery): Prom
     throw new QuorateError('INTERNAL', 'a read was answered as something else');
   }
   return { answer, result, resume: null };
-}
-
-function revisionOf(number: bigint): number {
-  if (number >= 1n && number <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(number);
-  throw new QuorateError('INVALID_ARGUMENT', `${number} is not a revision: the first is 1`);
 }
 
 async function serveWrite(
@@ -152,9 +189,10 @@ async function serveWrite(
 
 /** `/v1/compact`: history is of the whole store, so it stands beside the keys. */
 export async function serveCompact(response: ServerResponse, url: URL, node: HttpNode): Promise<void> {
-  const revision = integer(url, 'revision');
-  if (revision === null) throw new QuorateError('INVALID_ARGUMENT', 'POST needs ?revision=N');
-  return serveWrite(response, url, node, { type: 'compact', revision: revisionOf(revision) });
+  checkNames('compact', url);
+  const revision = whole(url, 'revision', 1);
+  if (revision === null) throw invalid('POST needs ?revision=N');
+  return serveWrite(response, url, node, { type: 'compact', revision });
 }
 
 function replyJson(reply: Exclude<Reply, { type: 'failure' }>): Record<string, unknown> {
@@ -184,36 +222,6 @@ function recordJson(record: KvRecord): Record<string, unknown> {
     version,
     lease,
   };
-}
-
-function conditionsOf(url: URL): Condition[] {
-  const conditions: Condition[] = [];
-  if (url.searchParams.has('ifAbsent')) conditions.push({ type: 'absent' });
-  if (url.searchParams.has('ifPresent')) conditions.push({ type: 'present' });
-  const revision = integer(url, 'ifRevision');
-  if (revision !== null) conditions.push({ type: 'revision', modRevision: Number(revision) });
-  const version = integer(url, 'ifVersion');
-  if (version !== null) conditions.push({ type: 'version', version: Number(version) });
-  return conditions;
-}
-
-function levelOf(url: URL): ReadLevel {
-  const level = url.searchParams.get('level') ?? 'linearizable';
-  if (level === 'linearizable' || level === 'local') return level;
-  throw new QuorateError('INVALID_ARGUMENT', `level=${level}: it is linearizable or local`);
-}
-
-function timeoutOf(url: URL): number {
-  const timeoutMs = Number(integer(url, 'timeoutMs') ?? BigInt(DEFAULT_TIMEOUT_MS));
-  if (timeoutMs >= 1 && timeoutMs <= 60_000) return timeoutMs;
-  throw new QuorateError('INVALID_ARGUMENT', `timeoutMs=${timeoutMs}: it is 1 to 60000`);
-}
-
-function integer(url: URL, name: string): bigint | null {
-  const text = url.searchParams.get(name);
-  if (text === null) return null;
-  if (/^-?\d{1,19}$/.test(text)) return BigInt(text);
-  throw new QuorateError('INVALID_ARGUMENT', `${name}=${text} is not an integer`);
 }
 
 async function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {

@@ -26,8 +26,8 @@ GET    /readyz?maxLagMs=N          200 while the node has a leader and is caught
 GET    /leader                     200 on the leader only
 GET    /v1/status                  what this node knows, as JSON
 GET    /v1/kv/KEY                  the value; ?level=local reads this node's own state, ?atRevision=N the past
-GET    /v1/kv/?prefix=P&limit=N    records as JSON
-PUT    /v1/kv/KEY                  the body becomes the value; ?ifAbsent, ?ifPresent, ?ifRevision=N, ?ifVersion=N
+GET    /v1/kv/?prefix=P&limit=N    records as JSON; a page with more goes on with ?after=RESUME (and ?atRevision=REVISION)
+PUT    /v1/kv/KEY                  the body becomes the value; ?ifAbsent, ?ifPresent, ?ifRevision=N, ?ifVersion=N, ?lease=ID
 POST   /v1/kv/KEY?increment=N      atomic counter
 DELETE /v1/kv/KEY
 POST   /v1/compact?revision=N      ends the history below N
