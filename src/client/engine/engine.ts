@@ -13,7 +13,7 @@ import type { ClientLimits } from '../../wire/client-protocol.ts';
 import { QuorateError } from '../../wire/errors.ts';
 import { Connections } from './connections.ts';
 import type { ConnectionsOptions, Dial } from './connections.ts';
-import { brokenProtocol, neverSent, nobodyLeads, onlySilentNodes } from './failures.ts';
+import { brokenProtocol, neverSent, nobodyLeads, noSession, onlySilentNodes } from './failures.ts';
 import type { ConnectionId, Link } from './link.ts';
 import { Outbox } from './outbox.ts';
 import type { Frame } from './outbox.ts';
@@ -215,7 +215,7 @@ export class Engine {
     const links: Link[] = [...this.#connections.links()];
     if (links.length === 0) return this.#connections.unreachable();
     const telling = lacksSession(request) ? (this.#requests.sessions?.telling ?? null) : null;
-    if (telling !== null) return telling;
+    if (telling !== null) return noSession(telling);
     if (links.every((link) => link.isSuspect(now))) return onlySilentNodes(links);
     const leaderless = wantsLeader(request.work) && this.#connections.leader() === null;
     return leaderless ? nobodyLeads(links) : neverSent(request, now);

@@ -115,6 +115,13 @@ export function nobodyLeads(links: readonly Link[]): QuorateError {
   return new QuorateError('NO_QUORUM', `connected to ${names}, and none of them knows a leader`);
 }
 
+/** The write that waits for a session was never sent, whatever became of the request for one. */
+export function noSession(cause: QuorateError): QuorateError {
+  if (cause.outcome === 'not-applied') return cause;
+  const message = `no session could be opened: ${cause.message}`;
+  return new QuorateError(cause.code, message, { outcome: 'not-applied', details: cause.details, cause });
+}
+
 export function requestTooLarge(actual: number, limit: number): QuorateError {
   const message = `a request of ${actual} bytes; the most is ${limit}`;
   return new QuorateError('REQUEST_TOO_LARGE', message, { details: { actual, limit } });

@@ -54,7 +54,7 @@ export class Requests {
     const requests = {
       ask: this.submit.bind(this),
       telling: (id: number) => this.#open.get(id)?.telling ?? null,
-      refused: (error: QuorateError) => this.#failWhere((request) => lacksSession(request), error),
+      refused: (error: QuorateError) => this.#failWhere(lacksSession, failures.noSession(error)),
     };
     return new SessionKeeper(requests, options);
   }

@@ -7,9 +7,8 @@ import type { Stage } from './stage.ts';
 const KEY = new TextEncoder().encode('audit/exactly-once');
 const LOST_PERCENT = 30;
 const KILL_EVERY_MS = 5_000;
-/** Connections that are cut again and again are opened again ever more slowly, so many are needed for many writes. */
-const INCREMENTS_EACH = 100;
-const CLIENTS_MIN = 24;
+/** Connections that are cut again and again are opened again ever more slowly; far more of them keep one process busy. */
+const CLIENTS = 32;
 const TIMEOUT_MS = 5_000;
 /** At 50 a second, which is a machine that has much else to do. */
 const SECONDS_EACH = 1 / 50;
@@ -33,30 +32,27 @@ export function exactlyOnce(increments: number): Scenario {
       let ended = false;
       const account = { taken: 0, applied: 0, unknown: 0 };
       const killing = killLeaders(stage, () => ended);
-      const lanes = Array.from(
-        { length: Math.max(CLIENTS_MIN, increments / INCREMENTS_EACH) },
-        async (_, lane) => {
-          const client = stage.client({
-            name: `audit-${lane}`,
-            by: thief.addresses,
-            timeoutMs: TIMEOUT_MS,
-            sessions: true,
-            resolves: true,
+      const lanes = Array.from({ length: CLIENTS }, async (_, lane) => {
+        const client = stage.client({
+          name: `audit-${lane}`,
+          by: thief.addresses,
+          timeoutMs: TIMEOUT_MS,
+          sessions: true,
+          resolves: true,
+        });
+        const untilMs = stage.now + secondsMax * 1_000;
+        while (account.taken < increments && stage.now < untilMs) {
+          account.taken += 1;
+          const heard = await client.ask({
+            type: 'write',
+            operation: { type: 'increment', key: KEY, by: 1n },
           });
-          const untilMs = stage.now + secondsMax * 1_000;
-          while (account.taken < increments && stage.now < untilMs) {
-            account.taken += 1;
-            const heard = await client.ask({
-              type: 'write',
-              operation: { type: 'increment', key: KEY, by: 1n },
-            });
-            if (heard.type === 'written') account.applied += 1;
-            else if (heard.type === 'error' && heard.applied === 'unknown') account.unknown += 1;
-            else account.taken -= 1;
-          }
-          await client.close();
-        },
-      );
+          if (heard.type === 'written') account.applied += 1;
+          else if (heard.type === 'error' && heard.applied === 'unknown') account.unknown += 1;
+          else account.taken -= 1;
+        }
+        await client.close();
+      });
       await Promise.all(lanes);
       ended = true;
       const kills = await killing;

@@ -282,6 +282,18 @@ it('while no session can be opened, the caller hears what the nodes say about it
   expect(bench.result(id)).toBe('NO_QUORUM not-applied');
 });
 
+it('a write that waits for a session was not applied, whatever became of the request for one', () => {
+  const bench = EngineBench.threeNodes({ sessions: true });
+  const id = bench.submit(INCREMENT, 1_000);
+  bench.cut('a:1');
+  bench.passAlive(1_000, ['b:1', 'c:1']);
+  expect(bench.result(id)).toBe('UNAVAILABLE not-applied');
+  const hasty = EngineBench.threeNodes({ sessions: true, retry: false });
+  const once = hasty.submit(INCREMENT);
+  hasty.cut('a:1');
+  expect(hasty.result(once)).toBe('UNAVAILABLE not-applied');
+});
+
 it('while a node sits on the request for a session and knows no leader, the caller hears that', () => {
   const bench = EngineBench.threeNodes({ sessions: true });
   const id = bench.submit(INCREMENT, 1_000);
