@@ -4,8 +4,6 @@
  */
 import type {
   Bytes,
-  Compare,
-  Condition,
   DeleteOperation,
   Failure,
   LeaseOperation,
@@ -30,6 +28,9 @@ import type {
 import { SetDigest } from '../../../src/kv/set-digest.ts';
 import { hashScalars, LeaseHasher, RecordHasher } from '../../../src/kv/state-hash.ts';
 import type { PageLimits } from '../../../src/kv/state-machine.ts';
+import { asInt64, compare, holds, inRange, isOfStep, plan, type Plan } from './model-judgement.ts';
+import { pageOf, type Page } from './model-page.ts';
+import { ModelLeases } from './model-leases.ts';
 
 interface Event {
   readonly revision: Revision;
@@ -54,12 +55,6 @@ interface StepFailed {
   readonly cause: StepFailure;
 }
 
-interface ModelLease {
-  readonly id: bigint;
-  readonly ttlMs: number;
-  readonly deadlineMs: number;
-}
-
 export class Model {
   revision = 1;
   clusterTimeMs = 0;
@@ -67,7 +62,7 @@ export class Model {
   records: readonly KvRecord[] = [];
   /** What stood at each revision; every state that ever was is kept. */
   readonly states = new Map<Revision, readonly KvRecord[]>([[1, []]]);
-  leases: readonly ModelLease[] = [];
+  readonly leases = new ModelLeases();
   /** What an id that is made is made from. */
   place = 0n;
   readonly #events: Event[] = [];
@@ -91,30 +86,24 @@ export class Model {
   }
 
   #lease(operation: LeaseOperation, term: number): Reply {
-    const { revision, clusterTimeMs } = this;
+    const { revision, clusterTimeMs, leases } = this;
     switch (operation.type) {
       case 'leaseGrant': {
         const { ttlMs } = operation;
         const lease = operation.id === 0n ? this.place : operation.id;
-        if (this.#hasLease(lease)) return this.#fail({ code: 'LEASE_EXISTS', lease });
-        this.leases = [...this.leases, { id: lease, ttlMs, deadlineMs: clusterTimeMs + ttlMs }];
+        if (!leases.grant(lease, ttlMs, clusterTimeMs)) return this.#fail({ code: 'LEASE_EXISTS', lease });
         return { type: 'leaseGrant', revision, lease, ttlMs };
       }
       case 'leaseRenew':
-        this.leases = this.leases.map((lease) =>
-          operation.ids.includes(lease.id) ? { ...lease, deadlineMs: clusterTimeMs + lease.ttlMs } : lease,
-        );
-        return { type: 'leaseRenew', revision, ttlsMs: operation.ids.map((id) => this.#ttlOf(id)) };
+        return { type: 'leaseRenew', revision, ttlsMs: leases.renew(operation.ids, clusterTimeMs) };
       case 'leaseRevoke': {
-        if (!this.#hasLease(operation.id))
-          return this.#fail({ code: 'LEASE_NOT_FOUND', lease: operation.id });
-        const deleted = this.#endLease(operation.id);
+        const { id } = operation;
+        if (!leases.has(id)) return this.#fail({ code: 'LEASE_NOT_FOUND', lease: id });
+        const deleted = this.#endLease(id);
         return { type: 'leaseRevoke', revision: this.revision, deleted };
       }
       case 'leaseExpire': {
-        const due = this.leases.filter(({ deadlineMs }) => deadlineMs <= clusterTimeMs).map(({ id }) => id);
-        const named = operation.ids.filter((id, place) => operation.ids.indexOf(id) === place);
-        const expired = term === operation.term ? named.filter((id) => due.includes(id)) : [];
+        const expired = term === operation.term ? leases.due(operation.ids, clusterTimeMs) : [];
         let deleted = 0;
         for (const id of expired) deleted += this.#endLease(id);
         return { type: 'leaseExpire', revision: this.revision, expired, deleted };
@@ -125,18 +114,10 @@ export class Model {
   #endLease(id: bigint): number {
     const found = this.within(EVERYTHING).filter((record) => record.lease === id);
     this.#removeAll(found);
-    this.leases = this.leases.filter((lease) => lease.id !== id);
+    this.leases.end(id);
     // Each lease is a revision of its own, so each of them is a state that can be read.
     this.states.set(this.revision, this.records);
     return found.length;
-  }
-
-  #ttlOf(id: bigint): number {
-    return this.leases.find((lease) => lease.id === id)?.ttlMs ?? 0;
-  }
-
-  #hasLease(id: bigint): boolean {
-    return this.leases.some((lease) => lease.id === id);
   }
 
   /** Done on a copy that replaces the whole when all has gone well. */
@@ -144,7 +125,10 @@ export class Model {
     const start: TxnStart = { revision: this.revision, events: this.#events.length, puts: [] };
     const { records } = this;
     this.#within = start;
-    const done = this.#run(plan(this, txn), '');
+    const done = this.#run(
+      plan((range) => this.within(range), txn),
+      '',
+    );
     this.#within = null;
     if (done.type === 'txn') return done;
     this.records = records;
@@ -192,10 +176,11 @@ export class Model {
       const { records, more } = this.page(read, { pageRecordsMax: 1_000, pageBytesMax: 1 << 20 });
       return { type: 'scan', records, count: records.length, more };
     }
-    const cause = this.#unreadable(read.revision);
+    const revision = read.revision === 0 ? this.revision : read.revision;
+    const cause = this.#unreadable(revision);
     if (cause !== null) return { type: 'failed', at: '', cause };
     // What a transaction has done so far stands nowhere yet but in the present.
-    const then = read.revision === this.revision ? this : this.at(read.revision);
+    const then = revision === this.revision ? this : this.at(revision);
     const result = then.#read(read.read);
     if (result.type !== 'get') throw new Error('the model reads only points of the past');
     return { type: 'past', result, resume: null };
@@ -238,21 +223,8 @@ export class Model {
       .toSorted((left, right) => compare(left.key, right.key));
   }
 
-  /** Pages told apart from the rest: how many records the next page must have, and whether more follow. */
-  page(
-    { range, limit, reverse, keysOnly }: ScanQuery,
-    limits: PageLimits,
-  ): { records: KvRecord[]; more: boolean } {
-    const all = reverse ? this.within(range).toReversed() : this.within(range);
-    const shown = all.map((record) => (keysOnly ? { ...record, value: new Uint8Array(0) } : record));
-    let bytes = 0;
-    const fitting = shown.findIndex((record, i) => {
-      bytes += record.key.length + record.value.length;
-      const beyondLimit = limit > 0 && i >= limit;
-      return i > 0 && (beyondLimit || i >= limits.pageRecordsMax || bytes > limits.pageBytesMax);
-    });
-    const length = fitting < 0 ? shown.length : fitting;
-    return { records: shown.slice(0, length), more: length < shown.length };
+  page(query: ScanQuery, limits: PageLimits): Page {
+    return pageOf(this.within(query.range), query, limits);
   }
 
   digest(): string {
@@ -269,7 +241,7 @@ export class Model {
       const hash = put === null ? hasher.hashRemoval({ a, b, c, d }, revision) : { a, b, c, d };
       digest.addWeighted(hash, ordinal);
     }
-    for (const { id, ttlMs, deadlineMs } of this.leases)
+    for (const { id, ttlMs, deadlineMs } of this.leases.all)
       digest.add(new LeaseHasher().hash(id, ttlMs, deadlineMs));
     digest.add(hashScalars(this.revision, this.clusterTimeMs, this.floor));
     return digest;
@@ -279,7 +251,7 @@ export class Model {
     const current = this.get(key);
     if (!conditions.every((each) => holds(each, current))) return this.#fail({ code: 'CONFLICT', current });
     const lease = wanted === 'keep' ? (current?.lease ?? 0n) : wanted;
-    if (lease !== 0n && !this.#hasLease(lease)) return this.#fail({ code: 'LEASE_NOT_FOUND', lease });
+    if (lease !== 0n && !this.leases.has(lease)) return this.#fail({ code: 'LEASE_NOT_FOUND', lease });
     this.#store(key, value, lease);
     return { type: 'put', revision: this.revision, previous: returnPrevious ? current : null };
   }
@@ -342,62 +314,4 @@ export class Model {
   #fail(failure: Failure): Reply {
     return { type: 'failure', revision: this.revision, failure };
   }
-}
-
-function isOfStep(failure: Failure): failure is StepFailure {
-  return [
-    'CONFLICT',
-    'NOT_A_COUNTER',
-    'COUNTER_OVERFLOW',
-    'COMPACTED',
-    'DUPLICATE_KEY',
-    'LEASE_NOT_FOUND',
-  ].includes(failure.code);
-}
-
-interface Plan {
-  readonly succeeded: boolean;
-  readonly steps: readonly (Exclude<TxnStep, TxnOperation> | Plan)[];
-}
-
-function plan(model: Model, txn: TxnOperation): Plan {
-  const succeeded = txn.when.every((each) => compares(model, each));
-  const steps = succeeded ? txn.do : txn.otherwise;
-  return { succeeded, steps: steps.map((step) => (step.type === 'txn' ? plan(model, step) : step)) };
-}
-
-function compares(model: Model, { target, operator, operand }: Compare): boolean {
-  const found = model.within(target);
-  const accepted = { '=': [0], '!=': [-1, 1], '<': [-1], '>': [1] }[operator];
-  if (operand.type === 'value') {
-    const { value } = operand;
-    return found.length > 0 && found.every((record) => accepted.includes(compare(record.value, value)));
-  }
-  const { type } = operand;
-  const wanted = BigInt(operand.type === 'lease' ? operand.lease : operand.number);
-  const numbers = found.length === 0 ? [0n] : found.map((record) => BigInt(record[type]));
-  return numbers.every((number) => accepted.includes(Number(number > wanted) - Number(number < wanted)));
-}
-
-/** Canonical exactly when printing gives the text back. */
-function asInt64(text: string): bigint | null {
-  if (!/^[-0-9]{1,20}$/u.test(text) || !/^-?[0-9]+$/u.test(text)) return null;
-  const number = BigInt(text);
-  return String(number) === text && BigInt.asIntN(64, number) === number ? number : null;
-}
-
-function holds(condition: Condition, current: KvRecord | null): boolean {
-  if (condition.type === 'absent') return current === null;
-  if (current === null) return false;
-  if (condition.type === 'revision') return current.modRevision === condition.modRevision;
-  return condition.type === 'present' || current.version === condition.version;
-}
-
-function inRange(key: Bytes, { start, end }: KeyRange): boolean {
-  if (end === null) return compare(key, start) === 0;
-  return compare(key, start) >= 0 && (end.length === 0 || compare(key, end) < 0);
-}
-
-export function compare(left: Bytes, right: Bytes): number {
-  return Buffer.compare(left, right);
 }

@@ -12,7 +12,8 @@ import type {
 } from '../../../src/kv/operation.ts';
 import type { PageLimits, Request, StateMachine } from '../../../src/kv/state-machine.ts';
 import { anyKey, anyLimits, anyOperation, anyRange, anyScan, anyTimelessOperation } from './arbitraries.ts';
-import { compare, Model } from './model.ts';
+import { compare } from './model-judgement.ts';
+import { Model } from './model.ts';
 
 const anyEntry = fc.record({
   clusterTimeMs: fc.nat({ max: 50 }),
