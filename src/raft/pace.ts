@@ -11,7 +11,7 @@ const FORGOTTEN_PER_MS = 0.1;
  *
  * An election needs a sync of the candidate and then one of the voters. Where that takes longer than election timeouts
  * lie apart, everybody stands before anybody has won, for ever. So what a promise takes beyond a heartbeat, P, makes
- * the election timeout longer, by 2 P at its lower end and by 4 P at its upper one:
+ * the timeouts of an election longer, by 2 P at the lower end and by 4 P at the upper one:
  *
  *   syncs up to a heartbeat      P = 0                 [min, max)             nothing changes
  *   syncs of 450 ms, defaults    P = 400 ms            [1,100, 2,200) ms
@@ -19,8 +19,9 @@ const FORGOTTEN_PER_MS = 0.1;
  *
  * Without the bound a disk that was stuck for a minute would keep its node from standing for as long.
  *
- * Only waiting gets longer. What a leader may assume of its followers (stickiness, CheckQuorum) is as it was, and the
- * hint of a closed link does not wait at all.
+ * Only waiting gets longer, and only while no leader is known: one that falls silent is noticed as soon as ever. What a
+ * leader may assume of its followers (stickiness, CheckQuorum) is as it was, and the hint of a closed link does not wait
+ * at all.
  */
 export class Pace {
   readonly #unnoticedMs: Millis;

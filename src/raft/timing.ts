@@ -14,13 +14,14 @@ export const GRAY_ELECTION_TIMEOUTS = 3;
 export const HINT_HEARTBEATS = 2;
 
 /**
- * Drawn anew at every reset, so that followers do not time out together (Raft §5.2). From [min + 2 P, max + 4 P), where
- * P is what promises take here beyond a heartbeat (pace.ts): a voter may have to finish one write before it can begin
- * to write its vote, and two who stand within one sync of each other may both fail.
+ * Drawn anew at every reset, so that followers do not time out together (Raft §5.2). From [min, max) while there is a
+ * leader to hear: what disks take does not make its silence longer. In an election from [min + 2 P, max + 4 P), where P
+ * is what promises take here beyond a heartbeat (pace.ts): a voter may have to finish one write before it can begin to
+ * write its vote, and two who stand within one sync of each other may both fail.
  */
 export function restartElectionTimer(core: Core, now: Millis): void {
   const { electionTimeoutMinMs, electionTimeoutMaxMs } = core.options;
-  const patienceMs = core.pace.patienceMs(now);
+  const patienceMs = core.leader === null ? core.pace.patienceMs(now) : 0;
   const minMs = electionTimeoutMinMs + 2 * patienceMs;
   const maxMs = electionTimeoutMaxMs + 4 * patienceMs;
   core.electionDeadline = now + minMs + draw(core, maxMs - minMs);
