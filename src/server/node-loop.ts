@@ -161,6 +161,7 @@ export class NodeLoop {
     this.#clients.expire(now);
     this.#keeper.turn(now);
     this.#deadlines.turn(now);
+    this.#stopping.turn(now);
     let coreWakeAt = now;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       this.#writes.flush(now);

@@ -12,10 +12,12 @@ import type { LoopPorts } from './loop-io.ts';
 const GRACE_MS = 3_000;
 /** Followers that have not heard of the successor yet still hand their clients' writes to this node: it says no to them. */
 const LINGER_MS = 100;
+/** Whoever was to follow may not have come through, and then this node may be elected once more while it drains. */
+const HAND_OVER_EVERY_MS = 100;
 
 type Phase = 'running' | 'handing-over' | 'draining' | 'stopped';
 
-/** The only transfer this node asks for. */
+/** Of the transfer this node asks for; there is one at a time. */
 const TRANSFER_REF = 0;
 
 export class Stopping {
@@ -27,6 +29,8 @@ export class Stopping {
   #deadline: Millis = Number.POSITIVE_INFINITY;
   /** Not before: other nodes may still ask something of this one. */
   #lingerUntil: Millis = 0;
+  #handsOver = false;
+  #handOverAt: Millis = 0;
 
   constructor(raft: Raft, view: LeaderView, clients: ClientSessions, ports: LoopPorts) {
     this.#raft = raft;
@@ -37,8 +41,11 @@ export class Stopping {
 
   get wakeAt(): Millis {
     if (this.#phase === 'stopped') return Number.POSITIVE_INFINITY;
-    const lingers = this.#phase === 'draining' && this.#clients.connectionCount === 0;
-    return lingers ? Math.min(this.#lingerUntil, this.#deadline) : this.#deadline;
+    if (this.#phase !== 'draining') return this.#deadline;
+    const lingers = this.#clients.connectionCount === 0;
+    const leads = this.#view.isLeader && !this.#handsOver;
+    const never = Number.POSITIVE_INFINITY;
+    return Math.min(lingers ? this.#lingerUntil : never, leads ? this.#handOverAt : never, this.#deadline);
   }
 
   begin(now: Millis): void {
@@ -46,17 +53,29 @@ export class Stopping {
     this.#deadline = now + GRACE_MS;
     if (this.#view.isLeader) {
       this.#phase = 'handing-over';
-      this.#raft.step({ type: 'transfer', ref: TRANSFER_REF, to: null }, now);
+      this.#handOver(now);
     } else {
       this.#drain();
     }
   }
 
+  /** Before the core's turn. */
+  turn(now: Millis): void {
+    const leads = this.#phase === 'draining' && this.#view.isLeader;
+    if (leads && !this.#handsOver && now >= this.#handOverAt) this.#handOver(now);
+  }
+
+  #handOver(now: Millis): void {
+    this.#handsOver = true;
+    this.#handOverAt = now + HAND_OVER_EVERY_MS;
+    this.#raft.step({ type: 'transfer', ref: TRANSFER_REF, to: null }, now);
+  }
+
   /** Whether or not a successor took over, clients have to go now. */
   transferred(ok: boolean, now: Millis): void {
-    if (this.#phase !== 'handing-over') return;
+    this.#handsOver = false;
     if (ok) this.#lingerUntil = now + LINGER_MS;
-    this.#drain();
+    if (this.#phase === 'handing-over') this.#drain();
   }
 
   #drain(): void {

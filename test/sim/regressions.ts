@@ -4,7 +4,27 @@ export interface Regression {
   readonly size?: number;
   readonly load?: 'light';
   /** As `quorate sim` spells them. */
-  readonly kinds?: readonly string[];
+  readonly kinds?: readonly string[  {
+    seed: 860_626_862,
+    minutes: 0.5,
+    found: 'a clog outlasted the trouble: an old hello came through long after, and cut off a sound link',
+  },
+  {
+    seed: 40_571_272,
+    minutes: 0.5,
+    found: 'a leader that stopped was elected again, as its successor had not come through, and led to its end',
+  },
+  {
+    seed: 791_451_391,
+    minutes: 0.5,
+    found: 'a stop that began in trouble ended after it, which was taken for a leader that lost its followers',
+  },
+  {
+    seed: 247_528_175,
+    minutes: 0.5,
+    found: 'a lease ended late because its end had to go through slow disks, which was taken for a leader asleep',
+  },
+];
   /** What it found in the product or in the simulator, so that a new breach can be told from the old one. */
   readonly found: string;
 }
@@ -32,5 +52,25 @@ export const REGRESSIONS: readonly Regression[] = [
     load: 'light',
     found:
       'nobody wrote, because all callers happened to be readers, and that was taken for a lack of progress',
+  },
+  {
+    seed: 860_626_862,
+    minutes: 0.5,
+    found: 'a clog outlasted the trouble: an old hello came through long after, and cut off a sound link',
+  },
+  {
+    seed: 40_571_272,
+    minutes: 0.5,
+    found: 'a leader that stopped was elected again, as its successor had not come through, and led to its end',
+  },
+  {
+    seed: 791_451_391,
+    minutes: 0.5,
+    found: 'a stop that began in trouble ended after it, which was taken for a leader that lost its followers',
+  },
+  {
+    seed: 247_528_175,
+    minutes: 0.5,
+    found: 'a lease ended late because its end had to go through slow disks, which was taken for a leader asleep',
   },
 ];

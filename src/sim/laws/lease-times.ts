@@ -1,8 +1,9 @@
 /**
  * A lease ends in time (SPEC 4): at most its time to live, one failover and one second after its last renewal. Judged
- * from the committed log and the true moments at which its entries were committed. Time in which no leader could commit
- * does not count: between two commits of different terms, or between two that lie so far apart that no leader can have
- * been at work, since one that holds leases marks the time several times a second.
+ * from the committed log and the true moments at which its entries were committed. Only calm time counts, as an end has
+ * to go through the same slow disks as everything else; and of that, not what had no leader that could commit: between
+ * two commits of different terms, or between two that lie so far apart that no leader can have been at work, since one
+ * that holds leases marks the time several times a second.
  *
  *   committed at      1,000          1,250     1,500 │ 2,300 │ 2,550        3,400
  *                     renewed, 1 s   mark      mark  │ new   │ mark         expired
@@ -36,14 +37,18 @@ interface Renewed {
   readonly ledMs: number;
 }
 
-/** `behindMs`: by how much leaders' clocks may have fallen behind in between. @throws LawBroken */
+/**
+ * `calmMs`: how much of the time in between nothing failed; `behindMs`: by how much leaders' clocks may have fallen
+ * behind in it. @throws LawBroken
+ */
 export function checkLeaseTimes(
   log: readonly TimedEntry[],
+  calmMs: (fromMs: number, toMs: number) => number,
   behindMs: (fromMs: number, toMs: number) => number,
 ): LeaseTimes {
   const leases = new LeaseReplay();
   const renewed = new Map<bigint, Renewed>();
-  const led = new LedTime();
+  const led = new LedTime(calmMs);
   const lateMs: number[] = [];
   for (const entry of log) {
     led.committed(entry);
@@ -87,8 +92,13 @@ function namedBy(operation: LeaseOperation, { index }: TimedEntry, ordinal: numb
 
 /** The time in which a leader could commit, as far as the log shows. */
 class LedTime {
+  readonly #calmMs: (fromMs: number, toMs: number) => number;
   #ms = 0;
   #last: TimedEntry | null = null;
+
+  constructor(calmMs: (fromMs: number, toMs: number) => number) {
+    this.#calmMs = calmMs;
+  }
 
   get ms(): number {
     return this.#ms;
@@ -97,7 +107,7 @@ class LedTime {
   committed(entry: TimedEntry): void {
     const last = this.#last;
     this.#last = entry;
-    const gapMs = last?.term === entry.term ? entry.atMs - last.atMs : Number.POSITIVE_INFINITY;
-    if (gapMs <= QUIET_MS_MAX) this.#ms += gapMs;
+    if (last?.term !== entry.term || entry.atMs - last.atMs > QUIET_MS_MAX) return;
+    this.#ms += this.#calmMs(last.atMs, entry.atMs);
   }
 }

@@ -60,6 +60,11 @@ export class SimulatedNode {
     this.#world = world;
   }
 
+  /** Asked to stop, and not gone yet: clients are given a while to leave. */
+  get isStopping(): boolean {
+    return this.#stopping && this.isRunning;
+  }
+
   get isRunning(): boolean {
     return this.#process !== null;
   }

@@ -23,10 +23,17 @@ export interface Story {
   /** From the first on. */
   readonly committed: readonly Committed[];
   readonly nodes: readonly SimulatedNode[];
+  /** From when on to when nothing failed and what had failed before was over. */
+  readonly calm: readonly Calm[];
+}
+
+export interface Calm {
+  readonly fromMs: number;
+  readonly untilMs: number;
 }
 
 /** What became of leases. @throws LawBroken */
-export function judgeRun(plan: Plan, { history, committed, nodes }: Story, nowMs: number): LeaseTimes {
+export function judgeRun(plan: Plan, { history, committed, nodes, calm }: Story, nowMs: number): LeaseTimes {
   const log = committed.flatMap(({ entry, atMs }): TimedEntry[] => {
     if (entry.kind !== 'command') return [];
     const { index, term } = entry;
@@ -40,5 +47,13 @@ export function judgeRun(plan: Plan, { history, committed, nodes }: Story, nowMs
     return machine === undefined ? [] : [{ node: id, machine }];
   });
   checkReplicas(log, replicas, nowMs, { sessionLimits });
-  return checkLeaseTimes(log, (fromMs, toMs) => behindMs(plan, fromMs, toMs));
+  return checkLeaseTimes(
+    log,
+    (fromMs, toMs) => calm.reduce((sum, each) => sum + overlapMs(each, fromMs, toMs), 0),
+    (fromMs, toMs) => behindMs(plan, fromMs, toMs),
+  );
+}
+
+function overlapMs(calm: Calm, fromMs: number, toMs: number): number {
+  return Math.max(0, Math.min(toMs, calm.untilMs) - Math.max(fromMs, calm.fromMs));
 }

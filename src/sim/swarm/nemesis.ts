@@ -24,6 +24,9 @@ export interface Victims {
   revive(this: void, node: SimulatedNode): void;
 }
 
+/** A node that stops gives its clients 3 s to leave, and is started again half a second later. */
+const STOP_MS_MAX = 4_000;
+
 interface Active {
   readonly fault: Fault;
   /** Stays what it was when the fault began. */
@@ -78,7 +81,8 @@ export class Nemesis {
       node.awaken();
       this.#victims.revive(node);
     }
-    return Math.max(0, this.#slowUntilMs - this.#victims.kernel.now());
+    const isStopping = this.#victims.nodes.some((node) => node.isStopping);
+    return Math.max(isStopping ? STOP_MS_MAX : 0, this.#slowUntilMs - this.#victims.kernel.now());
   }
 
   /** What happens to one node at once; false when it cannot happen. */

@@ -143,7 +143,8 @@ function drawFaults(
     ) {
       faults.push({
         atMs,
-        forMs: 1 + draws.below(lastsMs * 2),
+        // What is clogged arrives when it was drawn to, so no clog may outlast the trouble.
+        forMs: Math.min(1 + draws.below(lastsMs * 2), calmFromMs - atMs),
         harm: drawHarm(draws.pick(kinds), draws, size),
       });
     }

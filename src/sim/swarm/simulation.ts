@@ -22,7 +22,7 @@ import { hireCrew, type Crew } from '../workload/crew.ts';
 import { RESOLVE_MS } from '../workload/recorded-caller.ts';
 import { aheadMs } from './clock-grace.ts';
 import { judgeRun } from './judge-run.ts';
-import type { Committed } from './judge-run.ts';
+import type { Calm, Committed } from './judge-run.ts';
 import { allLeasesEnded } from './lease-audit.ts';
 import { DESTROYED } from './refusals.ts';
 import { Nemesis } from './nemesis.ts';
@@ -85,6 +85,7 @@ class Simulation {
   /** Counts the times of trouble. */
   #troubles = 0;
   #settledAtMs = 0;
+  readonly #calms: Calm[] = [];
 
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan;
@@ -129,7 +130,12 @@ class Simulation {
       await this.kernel.run(round.untilMs);
     }
     await this.#settle();
-    const story = { history: this.#history, committed: this.#committed, nodes: this.nodes };
+    const story = {
+      history: this.#history,
+      committed: this.#committed,
+      nodes: this.nodes,
+      calm: this.#calms,
+    };
     return this.#result(judgeRun(this.#plan, story, this.kernel.now()));
   }
 
@@ -193,6 +199,8 @@ class Simulation {
     const settlesMs = this.#nemesis.calm();
     const trouble = this.#troubles;
     this.#settledAtMs = this.kernel.now() + settlesMs;
+    const { leaderWithinMs } = livenessOptions(this.#plan.timing.electionTimeoutMaxMs);
+    this.#calms.push({ fromMs: this.#settledAtMs + leaderWithinMs, untilMs: Number.POSITIVE_INFINITY });
     this.kernel.schedule(settlesMs, () => {
       if (this.#troubles === trouble) this.#liveness.healed(this.#sound(), this.kernel.now());
     });
@@ -206,6 +214,8 @@ class Simulation {
   #disturb(): void {
     this.#calm = false;
     this.#troubles += 1;
+    const calm = this.#calms.pop();
+    if (calm !== undefined) this.#calms.push({ ...calm, untilMs: this.kernel.now() });
     this.#liveness.disturbed();
   }
 

@@ -92,4 +92,14 @@ describe('a leader', () => {
     bench.settle(713);
     expect(bench.stopped).toBe(true);
   });
+
+  it('whose successor never came hands over again, for as long as it drains and leads', () => {
+    const bench = leader();
+    bench.loop.step({ type: 'stop' }, 610);
+    for (let now = 610; now <= 1_310; now += 50) bench.acknowledge(1, now);
+    const offers = bench.sent('raft').filter(({ message }) => message.type === 'timeoutNow');
+    // Twelve, one each heartbeat, go to the first successor, which is given up after an election timeout.
+    expect(offers.length).toBeGreaterThan(12);
+    expect(bench.stopped).toBe(false);
+  });
 });
