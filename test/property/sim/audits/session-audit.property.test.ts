@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { auditSessions } from '../../../../src/sim/audits/session-audit.ts';
 
@@ -9,8 +8,8 @@ const FIXED = 7;
 const RUNS = [
   { nodes: 3, seed: FIXED },
   { nodes: 5, seed: FIXED },
-  { nodes: 3, seed: randomInt(1_000_000_000) },
-  { nodes: 5, seed: randomInt(1_000_000_000) },
+  { nodes: 3, seed: 8 },
+  { nodes: 5, seed: 8 },
 ];
 
 for (const { nodes, seed } of RUNS) {
