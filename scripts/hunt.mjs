@@ -95,7 +95,7 @@ async function main() {
 
 /** @param {string} name @param {Options} options @param {Build} sound */
 async function huntFor(name, options, sound) {
-  const build = await Build.make(root, name);
+  const build = await Build.planted(root, name, sound.entry);
   try {
     return await huntOn(build, name, options, sound);
   } finally {

@@ -41,16 +41,19 @@ export const REGRESSIONS: readonly Regression[] = [
   {
     seed: 40_571_272,
     minutes: 0.5,
-    found: 'a leader that stopped was elected again, as its successor had not come through, and led to its end',
+    found:
+      'a leader that stopped was elected again, as its successor had not come through, and led to its end',
   },
   {
     seed: 791_451_391,
     minutes: 0.5,
-    found: 'a stop that began in trouble ended after it, which was taken for a leader that lost its followers',
+    found:
+      'a stop that began in trouble ended after it, which was taken for a leader that lost its followers',
   },
   {
     seed: 247_528_175,
     minutes: 0.5,
-    found: 'a lease ended late because its end had to go through slow disks, which was taken for a leader asleep',
+    found:
+      'a lease ended late because its end had to go through slow disks, which was taken for a leader asleep',
   },
 ];

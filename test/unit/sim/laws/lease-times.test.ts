@@ -10,6 +10,7 @@ const GRANT: Operation = { type: 'leaseGrant', id: LEASE, ttlMs: TTL_MS };
 const RENEW: Operation = { type: 'leaseRenew', ids: [LEASE] };
 const MARK: Operation = { type: 'leaseRenew', ids: [] };
 const soundClocks = (): number => 0;
+const halfCalm = (fromMs: number, toMs: number): number => (toMs - fromMs) / 2;
 const allCalm = (fromMs: number, toMs: number): number => toMs - fromMs;
 
 function expiry(term: number): Operation {
@@ -65,7 +66,6 @@ test('time in which nobody could commit, and the time of a failover, do not coun
 
 test('time in which something failed does not count', () => {
   const log = logOf([0, 1, GRANT], ...marks(0, 2_000), [2_050, 1, expiry(1)]);
-  const halfCalm = (fromMs: number, toMs: number): number => (toMs - fromMs) / 2;
   expect(checkLeaseTimes(log, halfCalm, soundClocks)).toEqual({ ended: 1, lateMsMax: 25 });
 });
 
