@@ -24,6 +24,7 @@ const DRIVERS = {
   echo: () => import('./drivers/echo.mjs'),
   level: () => import('./drivers/level.mjs'),
   quorate: () => import('./drivers/quorate.mjs'),
+  bare: () => import('./drivers/bare.mjs'),
 };
 
 /** @type {Order} */
