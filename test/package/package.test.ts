@@ -17,6 +17,8 @@ const PRINTED = [
   /^true one$/u,
   /^config\/a two and a half$/u,
   /^local \w+$/u,
+  // Of the revoked lease, then of the range.
+  /^1$/u,
   /^1$/u,
 ];
 
