@@ -5,6 +5,7 @@
 import type { Condition, ReadLevel, RevisionFilter, ScanQuery } from '../wire/client-protocol.ts';
 import { DEFAULT_TIMEOUT_MS } from '../wire/defaults.ts';
 import { QuorateError } from '../wire/errors.ts';
+import { REVISION_BOUNDS, type RevisionBound } from '../wire/revision-bounds.ts';
 import type { CallLimits } from './driver.ts';
 import type {
   CallOptions,
@@ -19,13 +20,12 @@ import type {
 
 const CALL = ['timeoutMs', 'signal'] as const;
 const READ = [...CALL, 'level', 'minRevision', 'atRevision'] as const;
-export const BOUNDS = ['minModRevision', 'maxModRevision', 'minCreateRevision', 'maxCreateRevision'] as const;
 
 const NAMES = {
   call: new Set<string>(CALL),
   read: new Set<string>(READ),
-  scan: new Set<string>([...READ, ...BOUNDS, 'limit', 'reverse', 'keysOnly']),
-  count: new Set<string>([...READ, ...BOUNDS]),
+  scan: new Set<string>([...READ, ...REVISION_BOUNDS, 'limit', 'reverse', 'keysOnly']),
+  count: new Set<string>([...READ, ...REVISION_BOUNDS]),
   put: new Set<string>([
     ...CALL,
     'ifAbsent',
@@ -148,9 +148,9 @@ export function scanTerms({
 
 /** Undefined when nothing is filtered: then a page holds as many records as it can. */
 export function filterOf(bounds: RevisionBounds): RevisionFilter | undefined {
-  const bound = (name: (typeof BOUNDS)[number]): number =>
+  const bound = (name: RevisionBound): number =>
     bounds[name] === undefined ? 0 : wholeNumber(name, bounds[name], 1);
-  if (BOUNDS.every((name) => bounds[name] === undefined)) return undefined;
+  if (REVISION_BOUNDS.every((name) => bounds[name] === undefined)) return undefined;
   return {
     minModRevision: bound('minModRevision'),
     maxModRevision: bound('maxModRevision'),

@@ -9,8 +9,8 @@ import type {
   TxnStep as WireStep,
 } from '../wire/client-protocol.ts';
 import { QuorateError } from '../wire/errors.ts';
+import { REVISION_BOUNDS } from '../wire/revision-bounds.ts';
 import {
-  BOUNDS,
   checkFields,
   conditionsOf,
   filterOf,
@@ -45,7 +45,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   increment: ['by'],
   get: ['atRevision'],
   getMany: ['atRevision'],
-  scan: ['limit', 'reverse', 'keysOnly', 'atRevision', ...BOUNDS],
+  scan: ['limit', 'reverse', 'keysOnly', 'atRevision', ...REVISION_BOUNDS],
   count: [],
   txn: [],
 };

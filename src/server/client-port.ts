@@ -2,8 +2,9 @@
  * Clients' sockets: frames in, frames out. All messages that a turn has for a client leave in one frame. A client
  * that does not read what it asked for is not read from either, so that its answers cannot pile up here.
  */
+import { recordsIn } from '../kv/answer-size.ts';
 import { isLeaseResult } from '../kv/lease-operation.ts';
-import type { KvRecord, LeaseResult, QueryResult, Reply, StepResult } from '../kv/operation.ts';
+import type { KvRecord, LeaseResult, QueryResult, Reply } from '../kv/operation.ts';
 import type { ServerMessage } from '../wire/client-protocol.ts';
 import { decodeClientFrame, encodeServerMessages } from '../wire/client-codec.ts';
 import type { FrameSocket } from '../transport/index.ts';
@@ -163,7 +164,7 @@ function recordsOfReply(reply: Reply): readonly (KvRecord | null)[] {
     case 'delete':
     case 'increment':
     case 'txn':
-      return recordsOfStep(reply);
+      return recordsIn(reply);
     case 'resolve':
       return reply.resolution.type === 'applied' ? recordsOfReply(reply.resolution.reply) : [];
     case 'compact':
@@ -180,26 +181,8 @@ function recordsOfReply(reply: Reply): readonly (KvRecord | null)[] {
   }
 }
 
-function recordsOfStep(result: StepResult): readonly (KvRecord | null)[] {
-  switch (result.type) {
-    case 'put':
-      return [result.previous];
-    case 'delete':
-      return result.previous;
-    case 'increment':
-      return [];
-    case 'get':
-    case 'scan':
-    case 'past':
-    case 'txn':
-      return recordsOfResult(result);
-  }
-}
-
 function recordsOfResult(result: QueryResult): readonly (KvRecord | null)[] {
-  if (result.type === 'failure') return [];
-  if (result.type === 'txn') return result.results.flatMap(recordsOfStep);
-  return result.type === 'past' ? result.result.records : result.records;
+  return result.type === 'failure' ? [] : recordsIn(result);
 }
 
 /** One last message on a connection that cannot be: why, then close. */

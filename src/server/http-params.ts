@@ -6,13 +6,13 @@ import type { Bytes, Condition, RevisionFilter } from '../kv/operation.ts';
 import type { ReadLevel } from '../wire/client-protocol.ts';
 import { DEFAULT_TIMEOUT_MS } from '../wire/defaults.ts';
 import { QuorateError } from '../wire/errors.ts';
+import { REVISION_BOUNDS, type RevisionBound } from '../wire/revision-bounds.ts';
 
 const READ = ['timeoutMs', 'level', 'minRevision', 'atRevision'] as const;
-const BOUNDS = ['minModRevision', 'maxModRevision', 'minCreateRevision', 'maxCreateRevision'] as const;
 
 const NAMES = {
   get: READ,
-  scan: [...READ, ...BOUNDS, 'prefix', 'after', 'limit', 'reverse', 'keysOnly', 'countOnly'],
+  scan: [...READ, ...REVISION_BOUNDS, 'prefix', 'after', 'limit', 'reverse', 'keysOnly', 'countOnly'],
   put: ['timeoutMs', 'ifAbsent', 'ifPresent', 'ifRevision', 'ifVersion', 'lease', 'keepLease'],
   increment: ['timeoutMs', 'increment'],
   delete: ['timeoutMs', 'ifPresent', 'ifRevision', 'ifVersion'],
@@ -98,8 +98,8 @@ export function leaseOf(url: URL): { readonly lease?: bigint | 'keep' } {
 
 /** Undefined when no bound is given. */
 export function filterOf(url: URL): RevisionFilter | undefined {
-  if (!BOUNDS.some((name) => url.searchParams.has(name))) return undefined;
-  const bound = (name: (typeof BOUNDS)[number]): number => whole(url, name, 1) ?? 0;
+  if (!REVISION_BOUNDS.some((name) => url.searchParams.has(name))) return undefined;
+  const bound = (name: RevisionBound): number => whole(url, name, 1) ?? 0;
   return {
     minModRevision: bound('minModRevision'),
     maxModRevision: bound('maxModRevision'),

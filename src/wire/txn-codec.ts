@@ -30,6 +30,7 @@ import type { ByteReader } from './byte-reader.ts';
 import { checkKey, checkValue, refuse } from './decoded.ts';
 import type { Decoded, OperationLimits } from './decoded.ts';
 import { PartsWriter } from './parts-writer.ts';
+import { REVISION_BOUNDS } from './revision-bounds.ts';
 
 const FLAG_RANGE = 2;
 const FLAG_REVERSE = 4;
@@ -50,8 +51,6 @@ const KIND_GET = 2;
 const KIND_SCAN = 3;
 const KIND_PAST = 4;
 const KIND_FILTERED = 5;
-
-const BOUNDS = ['minModRevision', 'maxModRevision', 'minCreateRevision', 'maxCreateRevision'] as const;
 
 type Encode = (operation: Operation) => Uint8Array;
 
@@ -103,7 +102,7 @@ function writeStep(writer: PartsWriter, step: TxnStep, encode: Encode): void {
 function writePast(writer: PartsWriter, { revision, read, filter }: PastQuery): void {
   if (filter !== undefined) {
     writer.byte(KIND_FILTERED);
-    for (const bound of BOUNDS) writer.uint53(filter[bound]);
+    for (const bound of REVISION_BOUNDS) writer.uint53(filter[bound]);
   }
   writer.byte(KIND_PAST);
   writer.uint53(revision);
@@ -225,7 +224,8 @@ function readFiltered(source: Source): Decoded<PastQuery> {
     reader.uint53(),
   ];
   const filter = { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision };
-  if (BOUNDS.some((bound) => filter[bound] < 0)) return refuse('INVALID_ARGUMENT', 'a revision beyond 2^53');
+  if (REVISION_BOUNDS.some((bound) => filter[bound] < 0))
+    return refuse('INVALID_ARGUMENT', 'a revision beyond 2^53');
   if (reader.byte() !== KIND_PAST) return refuse('INVALID_ARGUMENT', 'a filter is of a read of kind 4');
   const past = readPast(source);
   return past.ok ? accept({ ...past.value, filter }) : past;
