@@ -9,6 +9,11 @@ import type { Proposal } from './write-batches.ts';
 
 export const RENEWALS_EVERY_MS = 50;
 
+export function isRenewal(operation: Uint8Array): boolean {
+  const kind = kindOf(operation);
+  return kind === KIND.leaseRenew || kind === KIND.sessionRenew;
+}
+
 export class Renewals {
   #held: Proposal[] = [];
   #notBefore: Millis = 0;
@@ -24,10 +29,9 @@ export class Renewals {
 
   /** Whether it was one of them, and is held now. */
   hold(proposal: Proposal): boolean {
-    const kind = kindOf(proposal.encoded.operation);
-    const isRenewal = kind === KIND.leaseRenew || kind === KIND.sessionRenew;
-    if (isRenewal) this.#held.push(proposal);
-    return isRenewal;
+    const isOne = isRenewal(proposal.encoded.operation);
+    if (isOne) this.#held.push(proposal);
+    return isOne;
   }
 
   /** All of them, when their time has come. */

@@ -7,6 +7,7 @@ import type { ErrorCode, Outcome } from '../wire/errors.ts';
 import { encodeOperation } from '../wire/operation-codec.ts';
 import type { ForwardedRequest, ForwardResult } from '../wire/peer-protocol.ts';
 import { groupByBytes } from './group-by-bytes.ts';
+import { isRenewal } from './renewals.ts';
 import type { WriteRequest } from './requests.ts';
 
 /** Who waits for a proposal: a client of this node, another node for a client of its own, or nobody. */
@@ -94,7 +95,20 @@ export function asForwarded(request: WriteRequest): ForwardedRequest {
   return { session: request.session, sequence: request.sequence, operation: request.operation };
 }
 
+/**
+ * What is forwarded together. The leader holds renewals back, and answers a batch as a whole: others in it would hear
+ * where they stand after they were applied.
+ */
+export function asForwardBatches(
+  requests: readonly WriteRequest[],
+  bytesMax: number,
+): readonly (readonly WriteRequest[])[] {
+  const renewals = requests.filter(({ operation }) => isRenewal(operation));
+  const others = requests.filter(({ operation }) => !isRenewal(operation));
+  return [others, renewals].flatMap((each) => groupByBytes(each, forwardedBytes, bytesMax));
+}
+
 /** In a frame: the operation, and at most this much of tuple, ids and headers around it. */
-export function forwardedBytes(request: WriteRequest): number {
+function forwardedBytes(request: WriteRequest): number {
   return request.operation.length + 32;
 }

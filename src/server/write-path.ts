@@ -16,7 +16,6 @@ import type { LogIndex, Millis, NodeId, Ref, Term } from '../raft/types.ts';
 import type { ErrorCode } from '../wire/errors.ts';
 import type { ForwardedRequest, ForwardResult } from '../wire/peer-protocol.ts';
 import type { ClusterClock } from './cluster-clock.ts';
-import { groupByBytes } from './group-by-bytes.ts';
 import type { LeaderView } from './leader-view.ts';
 import type { LoopPorts } from './loop-io.ts';
 import { PlacedWrites } from './placed-writes.ts';
@@ -149,7 +148,7 @@ export class WritePath {
       for (const request of requests) this.#wait(request, now);
       return;
     }
-    for (const group of groupByBytes(requests, batches.forwardedBytes, this.#options.entryBytesMax)) {
+    for (const group of batches.asForwardBatches(requests, this.#options.entryBytesMax)) {
       const batch = this.#nextBatch++;
       for (const request of group) request.mayApply = true;
       this.#forwarded.set(batch, { peer: leader, requests: group });

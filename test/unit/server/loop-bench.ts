@@ -152,3 +152,8 @@ export function increment(id: number, timeoutMs = 5_000): ClientMessage {
   const operation = encodeOperation({ type: 'increment', key: Uint8Array.of(1), by: 1n });
   return { type: 'write', id, timeoutMs, session: 0n, sequence: 0, operation };
 }
+
+export function renew(id: number): ClientMessage {
+  const operation = encodeOperation({ type: 'leaseRenew', ids: [7n] });
+  return { type: 'write', id, timeoutMs: 5_000, session: 0n, sequence: 0, operation };
+}

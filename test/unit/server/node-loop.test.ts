@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../src/wire/defaults.ts';
-import { Bench, get, HEARTBEAT_MS, increment, N2 } from './loop-bench.ts';
+import { Bench, get, HEARTBEAT_MS, increment, N2, renew } from './loop-bench.ts';
 
 describe('a single node', () => {
   it('elects itself, answers a write once it is applied, then a read that sees it', () => {
@@ -79,6 +79,17 @@ describe('a follower', () => {
     expect(bench.answers()).toMatchObject([
       { type: 'failed', id: 1, code: 'UNAVAILABLE', outcome: 'unknown' },
     ]);
+  });
+
+  it('forwards renewals apart, which the leader holds back: no write waits with them to hear where it stands', () => {
+    const bench = new Bench(['n1', 'n2', 'n3']);
+    bench.follow(10);
+    bench.say(renew(1), 10);
+    bench.say(increment(2), 10);
+    bench.say(renew(3), 10);
+    bench.settle(10);
+    const sizes = bench.sent('forward').map(({ requests }) => requests.length);
+    expect(sizes).toEqual([1, 2]);
   });
 
   it('offers a write again that the leader turned away, and that was never in a log', () => {
