@@ -15,11 +15,10 @@
  */
 import { Deadlines } from './deadlines.ts';
 import { detachedReply } from './detached-reply.ts';
-import type { Lanes } from './murmur128.ts';
 import type { Reply } from './operation.ts';
 import { ReplyBytes } from './reply-bytes.ts';
-import { SetDigest } from './set-digest.ts';
-import { SessionHasher } from './state-hash.ts';
+import { SessionDigest } from './session-digest.ts';
+import type { SetDigest } from './set-digest.ts';
 
 /** The same on every node of a cluster: eviction and refusal are part of the answer. */
 export interface SessionLimits {
@@ -50,32 +49,36 @@ export interface Answered {
 }
 
 interface KeptReply extends Answered {
+  readonly session: bigint;
+  readonly sequence: number;
   readonly bytes: number;
-  readonly hash: Lanes;
 }
 
 interface Row extends Session {
   deadlineMs: number;
   acknowledgedThrough: number;
   bytes: number;
-  hash: Lanes;
   readonly answered: Map<number, KeptReply>;
 }
 
 /** Of the objects that a kept reply is made of, about. */
 const REPLY_CHARGE_BYTES = 256;
+const PLAIN_PUT_BYTES = plainPutBytes();
 
 export class SessionTable {
-  readonly digest = new SetDigest();
+  readonly #digest = new SessionDigest();
   readonly #rows = new Map<bigint, Row>();
   readonly #deadlines = new Deadlines();
   readonly #limits: SessionLimits;
-  readonly #hasher = new SessionHasher();
   readonly #replyBytes = new ReplyBytes();
   #allBytes = 0;
 
   constructor(limits: SessionLimits) {
     this.#limits = limits;
+  }
+
+  get digest(): SetDigest {
+    return this.#digest.value;
   }
 
   get size(): number {
@@ -90,26 +93,18 @@ export class SessionTable {
   open(id: bigint, ttlMs: number, deadlineMs: number): void {
     const evicted = this.#rows.size >= this.#limits.sessionsMax ? this.#deadlines.first() : null;
     if (evicted !== null) this.close(evicted);
-    const hash = copied(this.#hasher.hash(id, ttlMs, deadlineMs, 0));
-    this.#rows.set(id, {
-      id,
-      ttlMs,
-      deadlineMs,
-      acknowledgedThrough: 0,
-      bytes: 0,
-      hash,
-      answered: new Map(),
-    });
+    const row: Row = { id, ttlMs, deadlineMs, acknowledgedThrough: 0, bytes: 0, answered: new Map() };
+    this.#rows.set(id, row);
     this.#deadlines.set(id, deadlineMs);
-    this.digest.add(hash);
+    this.#digest.changed(row);
   }
 
   /** Whether there was one. */
   close(id: bigint): boolean {
     const row = this.#rows.get(id);
     if (row === undefined) return false;
-    for (const kept of row.answered.values()) this.digest.subtract(kept.hash);
-    this.digest.subtract(row.hash);
+    for (const kept of row.answered.values()) this.#digest.forgotten(kept);
+    this.#digest.closed(row);
     this.#allBytes -= row.bytes;
     this.#rows.delete(id);
     this.#deadlines.delete(id);
@@ -121,7 +116,7 @@ export class SessionTable {
     if (row === undefined) return;
     row.deadlineMs = deadlineMs;
     this.#deadlines.set(id, deadlineMs);
-    this.#rehash(row);
+    this.#digest.changed(row);
   }
 
   /** Forgets the replies through the sequence. What was acknowledged stays so. */
@@ -134,7 +129,7 @@ export class SessionTable {
       this.#forget(row, sequence);
     }
     row.acknowledgedThrough = through;
-    this.#rehash(row);
+    this.#digest.changed(row);
   }
 
   /** Whether the sequence is among those that are kept at all. */
@@ -155,14 +150,12 @@ export class SessionTable {
   keep(id: bigint, sequence: number, reply: Reply | null): void {
     const row = this.#rows.get(id);
     if (row === undefined) return;
-    this.#replyBytes.write(reply);
-    const { view, length } = this.#replyBytes;
-    const hash = copied(this.#hasher.hashAnswered(id, sequence, view, length));
-    const bytes = REPLY_CHARGE_BYTES + length;
-    row.answered.set(sequence, { reply: reply === null ? null : detachedReply(reply), bytes, hash });
+    const bytes = REPLY_CHARGE_BYTES + this.#bytesOf(reply);
+    const kept = { session: id, sequence, reply: reply === null ? null : detachedReply(reply), bytes };
+    row.answered.set(sequence, kept);
     row.bytes += bytes;
     this.#allBytes += bytes;
-    this.digest.add(hash);
+    this.#digest.kept(kept);
   }
 
   /** At most `max` of those whose deadline has come. */
@@ -176,16 +169,19 @@ export class SessionTable {
     row.answered.delete(sequence);
     row.bytes -= kept.bytes;
     this.#allBytes -= kept.bytes;
-    this.digest.subtract(kept.hash);
+    this.#digest.forgotten(kept);
   }
 
-  #rehash(row: Row): void {
-    this.digest.subtract(row.hash);
-    row.hash = copied(this.#hasher.hash(row.id, row.ttlMs, row.deadlineMs, row.acknowledgedThrough));
-    this.digest.add(row.hash);
+  #bytesOf(reply: Reply | null): number {
+    // Most replies, by far, and all of them of one size.
+    if (reply?.type === 'put' && reply.previous === null) return PLAIN_PUT_BYTES;
+    this.#replyBytes.write(reply);
+    return this.#replyBytes.length;
   }
 }
 
-function copied({ a, b, c, d }: Lanes): Lanes {
-  return { a, b, c, d };
+function plainPutBytes(): number {
+  const bytes = new ReplyBytes();
+  bytes.write({ type: 'put', revision: 1, previous: null } satisfies Reply);
+  return bytes.length;
 }

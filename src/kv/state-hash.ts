@@ -5,6 +5,8 @@
 import { Murmur128, type Lanes } from './murmur128.ts';
 import type { Bytes, KvRecord, Revision } from './operation.ts';
 import { writeLanes } from './record-layout.ts';
+import type { ReplyBytes } from './reply-bytes.ts';
+import type { ReplyFields, SessionFields } from './session-digest.ts';
 
 const SEEDS = { scalars: 0, record: 1, removal: 2, session: 3, answered: 4, lease: 5 } as const;
 
@@ -74,7 +76,7 @@ export class SessionHasher {
   readonly #murmur = new Murmur128();
   readonly #numbers = new DataView(new ArrayBuffer(SESSION_BYTES));
 
-  hash(id: bigint, ttlMs: number, deadlineMs: number, acknowledgedThrough: number): Lanes {
+  hash({ id, ttlMs, deadlineMs, acknowledgedThrough }: SessionFields): Lanes {
     this.#numbers.setBigInt64(0, id, true);
     this.#numbers.setFloat64(8, ttlMs, true);
     this.#numbers.setFloat64(16, deadlineMs, true);
@@ -84,12 +86,13 @@ export class SessionHasher {
     return this.#murmur;
   }
 
-  hashAnswered(id: bigint, sequence: number, reply: DataView, replyBytes: number): Lanes {
-    this.#numbers.setBigInt64(0, id, true);
+  /** `bytes`: of the reply. */
+  hashReply({ session, sequence }: ReplyFields, bytes: ReplyBytes): Lanes {
+    this.#numbers.setBigInt64(0, session, true);
     this.#numbers.setFloat64(8, sequence, true);
     this.#murmur.start(SEEDS.answered);
     this.#murmur.absorb(this.#numbers, 0, ANSWERED_BYTES);
-    this.#murmur.absorb(reply, 0, replyBytes);
+    this.#murmur.absorb(bytes.view, 0, bytes.length);
     return this.#murmur;
   }
 }

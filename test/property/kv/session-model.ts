@@ -144,12 +144,12 @@ export class SessionModel {
   digest(): string {
     const digest = this.data.digestSet();
     const hasher = new SessionHasher();
-    for (const { id, ttlMs, deadlineMs, acknowledgedThrough, answered } of this.sessions) {
-      digest.add(hasher.hash(id, ttlMs, deadlineMs, acknowledgedThrough));
-      for (const { sequence, reply } of answered) {
-        const size = new ReplyBytes();
-        size.write(reply);
-        digest.add(hasher.hashAnswered(id, sequence, size.view, size.length));
+    for (const session of this.sessions) {
+      digest.add(hasher.hash(session));
+      for (const { sequence, reply } of session.answered) {
+        const bytes = new ReplyBytes();
+        bytes.write(reply);
+        digest.add(hasher.hashReply({ session: session.id, sequence, reply }, bytes));
       }
     }
     return digest.print();
