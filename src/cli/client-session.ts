@@ -68,7 +68,7 @@ export async function withClient(
   const close = (): void => void db.close();
   signal.addEventListener('abort', close, { once: true });
   try {
-    await use({ db, out, stdin: () => valueFrom(io, signal) });
+    await use({ db, out, stdin: () => valueFrom(io, signal), interrupt: signal });
   } finally {
     signal.removeEventListener('abort', close);
     await db.close();

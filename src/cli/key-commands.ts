@@ -14,6 +14,8 @@ export interface KeySession {
   readonly db: Db;
   readonly out: Output;
   readonly stdin: () => Promise<Uint8Array>;
+  /** Aborts when somebody asks the command to end; null where nobody can without ending more than the command. */
+  readonly interrupt: AbortSignal | null;
 }
 
 /** Connects for one command, and lets go afterwards. */

@@ -29,7 +29,22 @@ export function addLease(parent: Command, run: RunWithSession): readonly Command
       .summary('give a lease all of its time again')
       .argument('<ID>', '', leaseId)
       .action(async (id: bigint, _flags: object, command: Command) => {
-        await run(command, async ({ db, out }) => await (await actions()).renew(db, out, id));
+        await run(command, async ({ db, out }) => void (await (await actions()).renew(db, out, id)));
+      }),
+    lease
+      .command('keep-alive')
+      .summary('renew a lease until interrupted')
+      .description(
+        'Renew a lease three times in its time to live, and print a line each time, until Ctrl-C or SIGTERM, which ' +
+          'leave the lease as it is: exit code 0. A lease that is gone: exit code 3. --timeout counts for each renewal.',
+      )
+      .argument('<ID>', '', leaseId)
+      .addOption(callFlag('--once', 'renew it once, and end'))
+      .action(async (id: bigint, { once = false }: { readonly once?: boolean }, command: Command) => {
+        await run(command, async ({ db, out, interrupt }) => {
+          const { keepAlive, renew } = await actions();
+          await (once ? renew(db, out, id) : keepAlive(db, out, id, interrupt));
+        });
       }),
     lease
       .command('revoke')
@@ -77,5 +92,6 @@ Examples:
   id=$(quorate lease grant 30s)
   quorate put workers/7 here --lease "$id"
   quorate lease renew "$id"
+  quorate lease keep-alive "$id"
   quorate lease show "$id"
   quorate lease list -o json`;

@@ -11,6 +11,7 @@ import { addKeyCommands } from './key-commands.ts';
 import { addSim } from './sim-command.ts';
 import { addConfig, addStart } from './start-command.ts';
 import { addStatus } from './status-command.ts';
+import { Stopping } from './stopping.ts';
 import { configureParsing, usageError } from './parsing.ts';
 import { packageVersion } from '../server/version.ts';
 
@@ -51,17 +52,15 @@ export function buildProgram(io: Io, ends: (code: ExitCode) => void): Command {
   addSim(program, io, ends);
   program.commandsGroup('Read and write:');
   const keyCommands = addKeyCommands(program, async (command, use) => {
+    using stopping = new Stopping();
     const interrupt = new AbortController();
-    const stop = (): void => interrupt.abort();
-    process.once('SIGINT', stop);
+    void stopping.asked.then(() => interrupt.abort());
     try {
       await withClient(command, io, interrupt.signal, use);
     } catch (error) {
       // Whatever the call made of being given up: the one who asked knows why.
       if (interrupt.signal.aborted) throw interrupted(error);
       throw error;
-    } finally {
-      process.off('SIGINT', stop);
     }
   });
   keyCommands.forEach(addClientFlags);

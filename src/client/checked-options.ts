@@ -178,9 +178,13 @@ export function leaseOf(options: LeaseChoice): { readonly lease?: bigint | 'keep
   if (!('lease' in options)) return keeps ? { lease: 'keep' } : {};
   if (keeps) throw invalid('a put has a lease or keeps the one that there is');
   const { lease } = options;
-  const id = int64('lease', typeof lease === 'object' && lease !== null ? lease.id : lease);
+  return { lease: leaseId('lease', typeof lease === 'object' && lease !== null ? lease.id : lease) };
+}
+
+export function leaseId(name: string, value: bigint | undefined): bigint {
+  const id = int64(name, value);
   if (id === 0n) throw invalid('no lease has the id 0');
-  return { lease: id };
+  return id;
 }
 
 export function flag(name: string, value: boolean | undefined, unsaid: boolean): boolean {

@@ -19,7 +19,7 @@ export interface Granted {
 }
 
 /** Renewals in a time to live: two may fail before it is over. */
-const RENEWALS_PER_TTL = 3;
+export const RENEWALS_PER_TTL = 3;
 /** Between attempts after one that failed, as a share of the time to live. */
 const AGAIN_PER_TTL = 10;
 

@@ -2,7 +2,7 @@
 import type { LeaseInfo, Operation } from '../wire/client-protocol.ts';
 import { QuorateError } from '../wire/errors.ts';
 import { encodeOperation } from '../wire/operation-codec.ts';
-import { callLimits, checkNames, int64, wholeNumber } from './checked-options.ts';
+import { callLimits, checkNames, int64, leaseId, wholeNumber } from './checked-options.ts';
 import type { Driver } from './driver.ts';
 import { keyText } from './keys.ts';
 import { Lease } from './lease.ts';
@@ -64,7 +64,8 @@ export class Leases {
   /** A lease that nobody renews by itself; gives its id. `db.lease` keeps one alive. */
   async grant(options: GrantOptions): Promise<bigint> {
     checkNames('grant', options);
-    const id = options.id === undefined ? 0n : int64('id', options.id);
+    // In the operation 0 says that one is to be made; nobody may choose it.
+    const id = options.id === undefined ? 0n : leaseId('id', options.id);
     const ttlMs = wholeNumber('ttlMs', options.ttlMs, 1);
     const operation = encodeOperation({ type: 'leaseGrant', id, ttlMs });
     const answer = await this.#driver.call(

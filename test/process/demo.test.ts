@@ -172,6 +172,7 @@ describe('the shell, from a pipe', () => {
       "put a 'b",
       'put a --if-absent x',
       'get a',
+      'lease keep-alive 5',
       'help',
     ];
     const { code, out, err } = await quorate(['demo', '--port', String(await freeBase())], {
@@ -182,6 +183,7 @@ describe('the shell, from a pipe', () => {
     expect(err).toContain('error[INVALID_ARGUMENT]: there is no node "n9"\nhint: the nodes are n1, n2, n3');
     expect(err).toContain('error[INVALID_ARGUMENT]: put needs a value');
     expect(err).toContain("error[INVALID_ARGUMENT]: the quote ' is not closed");
+    expect(err).toMatch(/error\[INVALID_ARGUMENT\]: .*\nhint: lease keep-alive ID --once /);
     expect(out).toMatch(/^\d+\nx\n/);
     expect(out).toContain('kill');
     expect(code).toBe(2);

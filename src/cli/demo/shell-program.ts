@@ -37,7 +37,9 @@ export function shellProgram(context: ShellContext): Command {
   configureParsing(program, context.io);
   addKeyCommands(program, async (command, use) => {
     const out = outputOf(command, context);
-    await use({ db: context.db, out, stdin: () => Promise.reject(missingInput(command.name())) });
+    const stdin = (): Promise<never> => Promise.reject(missingInput(command.name()));
+    // Ctrl-C means the whole demo here.
+    await use({ db: context.db, out, stdin, interrupt: null });
   }).forEach(addOutputFlag);
   addStatus(program, context);
   addKill(program, context);

@@ -147,6 +147,8 @@ const MISTAKES: readonly (readonly [string, string, (db: Db) => unknown])[] = [
   ['prefix and start', 'INVALID_ARGUMENT', (db) => untyped(db, 'delete', { prefix: 'a', start: 'b' })],
   ['an increment beyond 64 bits', 'INVALID_ARGUMENT', (db) => db.increment('a', 2n ** 63n)],
   ['an increment by a number', 'INVALID_ARGUMENT', (db) => untyped(db, 'increment', 'a', 1)],
+  ['a lease with the id 0', 'INVALID_ARGUMENT', (db) => db.leases.grant({ ttlMs: 1_000, id: 0n })],
+  ['a put with the lease 0', 'INVALID_ARGUMENT', (db) => db.put('a', 'x', { lease: 0n })],
   ['an unknown level', 'INVALID_ARGUMENT', (db) => untyped(db, 'get', 'a', { level: 'fast' })],
   ['no time at all', 'INVALID_ARGUMENT', (db) => db.get('a', { timeoutMs: 0 })],
   ['a limit of nothing', 'INVALID_ARGUMENT', (db) => firstOf(db.scan({ prefix: '' }, { limit: 0 }))],
