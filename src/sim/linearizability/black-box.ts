@@ -5,10 +5,10 @@
  * Not judged here: `local` reads, which promise no order, reads of the past and compactions, which mean nothing to
  * who does not know the order of revisions (the witness looks at all of those), and what failed or was never heard.
  */
-import type { Operation, TxnStep } from '../../kv/operation.ts';
 import { checkAssumptions } from './assumptions.ts';
 import { describeOperation, timeText } from './describe.ts';
 import type { ClientOperation, History } from './history.ts';
+import { grantedBy, leaseEnds } from './lease-ends.ts';
 import { keyspaceModel } from './models/keyspace.ts';
 import { keyspaceCall } from './models/keyspace-calls.ts';
 import { partition } from './partition.ts';
@@ -43,6 +43,8 @@ export interface BlackBoxOptions {
   readonly stepsMax?: number;
   /** Where an operation is expected in the order (its revision, say). Changes the time it takes and no verdict. */
   readonly hint?: (operation: ClientOperation) => number;
+  /** What is known of leases that ended on their own. @default any may have, at any time: lease-ends.ts */
+  readonly leaseEnds?: History;
 }
 
 /** About ten seconds on one core. */
@@ -52,8 +54,8 @@ export function checkBlackBox(history: History, options: BlackBoxOptions = {}): 
   checkAssumptions(history);
   const budget: Budget = { steps: options.stepsMax ?? STEPS_MAX };
   let verdict: Verdict = { type: 'legal' };
-  for (const part of partition(history.filter(isJudged))) {
-    if (part.operations.some(isLeased)) continue;
+  const judged = history.filter(isJudged);
+  for (const part of partition([...judged, ...(options.leaseEnds ?? leaseEnds(judged))])) {
     const found = checkPartition(part, budget, options.hint);
     if (found.type === 'illegal') return found;
     if (found.type === 'unknown') verdict = found;
@@ -68,19 +70,13 @@ function isJudged(operation: ClientOperation): boolean {
   return operation.outcome.type === 'ok' && operation.outcome.output.level === 'linearizable';
 }
 
-/** Keys that hang on leases go at times that nobody here knows: the witness, who has the log, judges them. */
-function isLeased(operation: ClientOperation): boolean {
-  return operation.type === 'write' && namesLease(operation.operation);
-}
-
-function namesLease(step: Operation | TxnStep): boolean {
-  if (step.type === 'txn') return [...step.do, ...step.otherwise].some(namesLease);
-  return step.type === 'put' && step.lease !== undefined;
-}
-
 function checkPartition(part: Partition, budget: Budget, hint: BlackBoxOptions['hint']): Verdict {
-  const { keys, operations } = part;
-  const model = keyspaceModel(keys);
+  const { keys, leases, operations } = part;
+  const granted = new Set(operations.map(grantedBy));
+  const model = keyspaceModel(
+    keys,
+    leases.map((id) => ({ id, granted: granted.has(id) })),
+  );
   const calls = operations.map((operation) => {
     const call = keyspaceCall(operation, keys);
     if (call === null) throw new TypeError(`not for the search: ${describeOperation(operation)}`);

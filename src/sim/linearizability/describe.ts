@@ -6,6 +6,7 @@ import type {
   KeyRange,
   KvRecord,
   Operation,
+  PutOperation,
   Query,
   QueryResult,
   Read,
@@ -16,6 +17,7 @@ import type {
 } from '../../kv/operation.ts';
 import { UNSTATED } from './history.ts';
 import type { Answer, ClientOperation } from './history.ts';
+import { NO_LEASE } from './models/record.ts';
 import { bytesText } from './text.ts';
 
 const TEXT_MAX = 40;
@@ -34,7 +36,7 @@ export function timeText(ms: number): string {
 export function describeWrite(operation: Operation): string {
   switch (operation.type) {
     case 'put':
-      return `put ${bytes(operation.key)} = ${bytes(operation.value)}${conditionsText(operation.conditions)}`;
+      return `put ${bytes(operation.key)} = ${bytes(operation.value)}${conditionsText(operation.conditions)}${leaseText(operation.lease)}`;
     case 'delete':
       return `delete ${rangeText(operation.target)}${conditionsText(operation.conditions)}`;
     case 'increment':
@@ -44,8 +46,11 @@ export function describeWrite(operation: Operation): string {
     case 'txn':
       return txnText(operation);
     case 'leaseGrant':
+      return operation.id === NO_LEASE ? 'grant a lease' : `grant lease ${operation.id}`;
     case 'leaseRenew':
+      return `renew lease ${operation.ids.join(', ')}`;
     case 'leaseRevoke':
+      return `revoke lease ${operation.id}`;
     case 'leaseExpire':
     case 'sessionOpen':
     case 'sessionRenew':
@@ -74,8 +79,11 @@ export function describeReply(reply: Reply): string {
     case 'failure':
       return `${failureText(reply.failure)}, ${revisionText(reply.revision)}`;
     case 'leaseGrant':
+      return `lease ${reply.lease}, ${revisionText(reply.revision)}`;
     case 'leaseRenew':
+      return `${reply.ttlsMs.map((ttlMs) => (ttlMs === 0 ? 'gone' : `${ttlMs} ms`)).join(', ')}, ${revisionText(reply.revision)}`;
     case 'leaseRevoke':
+      return `${reply.deleted} deleted, ${revisionText(reply.revision)}`;
     case 'leaseExpire':
     case 'sessionOpen':
     case 'sessionRenew':
@@ -154,6 +162,11 @@ function rangeText({ start, end }: KeyRange): string {
   return `[${bytes(start)}, ${end.length === 0 ? '…' : bytes(end)})`;
 }
 
+function leaseText(lease: PutOperation['lease']): string {
+  if (lease === undefined || lease === NO_LEASE) return '';
+  return lease === 'keep' ? ' keeping its lease' : ` on lease ${lease}`;
+}
+
 function conditionsText(conditions: readonly Condition[]): string {
   return conditions.map((condition) => ` if ${conditionText(condition)}`).join('');
 }
@@ -186,9 +199,10 @@ function failureText(failure: Failure): string {
       return failure.code;
     case 'TXN_FAILED':
       return `TXN_FAILED at ${failure.at}: ${failureText(failure.cause)}`;
-    case 'RESULT_TOO_LARGE':
     case 'LEASE_NOT_FOUND':
     case 'LEASE_EXISTS':
+      return `${failure.code} of lease ${failure.lease}`;
+    case 'RESULT_TOO_LARGE':
     case 'TOO_MANY_LEASES':
     case 'SESSION_EXPIRED':
     case 'SEQUENCE_ACKNOWLEDGED':
@@ -207,6 +221,7 @@ function recordText(record: KvRecord | null): string {
   const stamp = [
     record.modRevision === UNSTATED ? '' : `@${record.modRevision}`,
     record.version === UNSTATED ? '' : `v${record.version}`,
+    record.lease === NO_LEASE ? '' : ` on lease ${record.lease}`,
   ].join('');
   return `${bytes(record.key)} = ${bytes(record.value)}${stamp === '' ? '' : ` ${stamp}`}`;
 }

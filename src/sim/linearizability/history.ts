@@ -3,8 +3,8 @@
  * clock. This is what the checkers judge, whether it was recorded in the simulator, against containers, or by
  * somebody else (README.md has the JSON lines form).
  *
- * The union grows with what Quorate can do (transactions, sessions, leases, watches): a new kind of operation is a
- * new variant, and the exhaustive switches of the checkers say where it must be taught.
+ * The union grows with what Quorate can do (sessions, watches): a new kind of operation is a new variant, and the
+ * exhaustive switches of the checkers say where it must be taught.
  */
 import type { Operation, Query, QueryResult, Reply, Revision } from '../../kv/operation.ts';
 import type { Request } from '../../kv/state-machine.ts';

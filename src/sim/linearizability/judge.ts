@@ -10,7 +10,6 @@ import type { BlackBoxOptions, Verdict } from './black-box.ts';
 import type { ClientOperation, CommittedLog, History } from './history.ts';
 import { settleUnknown } from './settle-unknown.ts';
 import { positionSeenAt } from './witness/slots.ts';
-import type { Slot } from './witness/slots.ts';
 import { checkWitness } from './witness/witness.ts';
 import type { WitnessOptions, WitnessVerdict } from './witness/witness.ts';
 
@@ -23,6 +22,9 @@ export interface Judgement {
   readonly report: string;
 }
 
+/** Where the witness has found something, the verdict stands, and the search only says where to look. About a second. */
+const STEPS_FOR_A_REPORT = 1_000_000;
+
 /** `log`: all that was committed from the first entry on, until after the last operation returned. */
 export function judge(
   history: History,
@@ -32,20 +34,22 @@ export function judge(
   const witness = checkWitness(history, log, options);
   const blackBox =
     witness.type === 'legal'
-      ? followWitness(history, witness.slots, options)
-      : checkBlackBox(history, options);
+      ? followWitness(history, witness, options)
+      : checkBlackBox(history, { stepsMax: STEPS_FOR_A_REPORT, ...options });
   const verdict = verdictOf(witness, blackBox);
   return { verdict, blackBox, witness, report: reportOf(verdict, witness, blackBox) };
 }
 
+type Witnessed = Extract<WitnessVerdict, { readonly type: 'legal' }>;
+
 /** What the log settles about unknown outcomes is taken over, and its order shows the search the way. */
-function followWitness(history: History, slots: readonly Slot[], options: BlackBoxOptions): Verdict {
-  const settled = settleUnknown(history, slots);
+function followWitness(history: History, witness: Witnessed, options: BlackBoxOptions): Verdict {
+  const settled = settleUnknown(history, witness);
   const hint = (operation: ClientOperation): number => {
     if (operation.type === 'write') return settled.positions.get(operation.callId) ?? Infinity;
     return operation.outcome.type === 'ok' ? positionSeenAt(operation.outcome.output.revision) : Infinity;
   };
-  return checkBlackBox(settled.history, { hint, ...options });
+  return checkBlackBox(settled.history, { hint, leaseEnds: settled.leaseEnds, ...options });
 }
 
 function verdictOf(witness: WitnessVerdict, blackBox: Verdict): Judgement['verdict'] {

@@ -1,9 +1,11 @@
 /**
  * P-compositionality: keys that no operation names together are objects of their own, and a history is linearizable
  * exactly when that of each object is (Herlihy and Wing's locality). What scans, getMany and range deletes reach is
- * tied together.
+ * tied together, and so are all keys that were ever put with one lease: they go when that ends.
  */
 import type { ClientOperation, History } from './history.ts';
+import { grantedBy, leasesOfPuts } from './lease-ends.ts';
+import { NO_LEASE } from './models/record.ts';
 import { notModelled } from './not-modelled.ts';
 import { bytesText, keysInRange, lowerBound } from './text.ts';
 import type { KeyRange, Operation, Query, TxnOperation } from '../../kv/operation.ts';
@@ -11,63 +13,117 @@ import type { KeyRange, Operation, Query, TxnOperation } from '../../kv/operatio
 export interface Partition {
   /** Sorted. Empty for an operation whose range holds no key that the history knows. */
   readonly keys: readonly string[];
+  readonly leases: readonly bigint[];
   readonly operations: History;
 }
 
-/** Keys by name, and ranges. */
+/** Keys by name, ranges, and leases. */
 interface Footprint {
   readonly keys: readonly string[];
   readonly ranges: readonly { readonly start: string; readonly end: string }[];
+  readonly leases: readonly bigint[];
 }
 
-const NO_KEYS: Footprint = { keys: [], ranges: [] };
+const NOTHING: Footprint = { keys: [], ranges: [], leases: [] };
 
 export function partition(history: History): Partition[] {
   const footprints = history.map(footprintOf);
   const keys = [...new Set(footprints.flatMap((footprint) => footprint.keys))].toSorted();
-  const groups = new Groups(keys.length);
-  const anchors = footprints.map((footprint) => tie(groups, keys, footprint));
-  const operations = new Map<number, ClientOperation[]>();
+  const leases = [...new Set(footprints.flatMap((footprint) => footprint.leases))];
+  const members = new Members(keys, leases);
+  const groups = new Groups(keys.length + leases.length);
+  const anchors = footprints.map((footprint) => tie(groups, members.of(footprint)));
+  const found = new Map<number, Group>();
   const partitions: Partition[] = [];
   for (const [at, operation] of history.entries()) {
     const anchor = anchors[at] ?? null;
-    if (anchor === null) partitions.push({ keys: [], operations: [operation] });
-    else listOf(operations, groups.find(anchor)).push(operation);
+    if (anchor === null) partitions.push({ keys: [], leases: [], operations: [operation] });
+    else groupOf(found, groups.find(anchor)).operations.push(operation);
   }
-  const members = new Map<number, string[]>();
-  for (const [at, key] of keys.entries()) listOf(members, groups.find(at)).push(key);
-  for (const [group, own] of operations) partitions.push({ keys: members.get(group) ?? [], operations: own });
-  return partitions;
+  for (const [at, key] of keys.entries()) groupOf(found, groups.find(at)).keys.push(key);
+  for (const [at, lease] of leases.entries()) {
+    groupOf(found, groups.find(keys.length + at)).leases.push(lease);
+  }
+  return [...partitions, ...found.values()];
 }
 
-/** Ties all keys of the footprint together and gives one of them; null if there is none. */
-function tie(groups: Groups, keys: readonly string[], { keys: named, ranges }: Footprint): number | null {
-  const places = named.map((key) => lowerBound(keys, key));
-  for (const { start, end } of ranges) {
-    const [from, to] = keysInRange(keys, start, end);
-    for (let place = from; place < to; place += 1) places.push(place);
+interface Group {
+  readonly keys: string[];
+  readonly leases: bigint[];
+  readonly operations: ClientOperation[];
+}
+
+function groupOf(groups: Map<number, Group>, name: number): Group {
+  const known = groups.get(name);
+  if (known !== undefined) return known;
+  const group: Group = { keys: [], leases: [], operations: [] };
+  groups.set(name, group);
+  return group;
+}
+
+/** What is tied together: the keys in their order, and behind them the leases. */
+class Members {
+  readonly #keys: readonly string[];
+  readonly #leases: ReadonlyMap<bigint, number>;
+
+  constructor(keys: readonly string[], leases: readonly bigint[]) {
+    this.#keys = keys;
+    this.#leases = new Map(leases.map((lease, at) => [lease, keys.length + at]));
   }
+
+  of({ keys, ranges, leases }: Footprint): number[] {
+    const places = keys.map((key) => lowerBound(this.#keys, key));
+    for (const { start, end } of ranges) {
+      const [from, to] = keysInRange(this.#keys, start, end);
+      for (let place = from; place < to; place += 1) places.push(place);
+    }
+    return [...places, ...leases.flatMap((lease) => this.#leases.get(lease) ?? [])];
+  }
+}
+
+/** Ties all of them together and gives one of them; null if there is none. */
+function tie(groups: Groups, places: readonly number[]): number | null {
   const anchor = places[0] ?? null;
   for (const place of places) groups.join(anchor ?? place, place);
   return anchor;
 }
 
 function footprintOf(operation: ClientOperation): Footprint {
-  return operation.type === 'read' ? queryFootprint(operation.query) : writeFootprint(operation.operation);
+  if (operation.type === 'read') return queryFootprint(operation.query);
+  const grant = grantedBy(operation);
+  return grant === null ? writeFootprint(operation.operation) : { ...NOTHING, leases: [grant] };
 }
 
 function queryFootprint(query: Query): Footprint {
-  if (query.type === 'get') return { keys: query.keys.map(bytesText), ranges: [] };
+  if (query.type === 'get') return { ...NOTHING, keys: query.keys.map(bytesText) };
   if (query.type === 'txn') return txnFootprint(query);
-  return query.type === 'scan' ? rangeFootprint(query.range) : NO_KEYS;
+  return query.type === 'scan' ? rangeFootprint(query.range) : NOTHING;
 }
 
 function writeFootprint(write: Operation): Footprint {
-  if (write.type === 'delete') return rangeFootprint(write.target);
-  if (write.type === 'compact') return NO_KEYS;
-  if (write.type === 'txn') return txnFootprint(write);
-  if (write.type !== 'put' && write.type !== 'increment') return notModelled(write.type);
-  return { keys: [bytesText(write.key)], ranges: [] };
+  switch (write.type) {
+    case 'put':
+    case 'increment':
+      return { ...NOTHING, keys: [bytesText(write.key)], leases: leasesOfPuts(write) };
+    case 'delete':
+      return rangeFootprint(write.target);
+    case 'compact':
+      return NOTHING;
+    case 'txn':
+      return txnFootprint(write);
+    case 'leaseGrant':
+    case 'leaseRevoke':
+      return { ...NOTHING, leases: write.id === NO_LEASE ? [] : [write.id] };
+    case 'leaseRenew':
+      return { ...NOTHING, leases: write.ids };
+    case 'leaseExpire':
+    case 'sessionOpen':
+    case 'sessionRenew':
+    case 'sessionClose':
+    case 'sessionExpire':
+    case 'resolve':
+      return notModelled(write.type);
+  }
 }
 
 /** Whichever branch is taken: which it is depends on the keys compared. */
@@ -78,20 +134,16 @@ function txnFootprint(txn: TxnOperation): Footprint {
       : writeFootprint(step),
   );
   const parts = [...txn.when.map(({ target }) => rangeFootprint(target)), ...steps];
-  return { keys: parts.flatMap(({ keys }) => keys), ranges: parts.flatMap(({ ranges }) => ranges) };
+  return {
+    keys: parts.flatMap(({ keys }) => keys),
+    ranges: parts.flatMap(({ ranges }) => ranges),
+    leases: parts.flatMap(({ leases }) => leases),
+  };
 }
 
 function rangeFootprint({ start, end }: KeyRange): Footprint {
-  if (end === null) return { keys: [bytesText(start)], ranges: [] };
-  return { keys: [], ranges: [{ start: bytesText(start), end: bytesText(end) }] };
-}
-
-function listOf<Item>(lists: Map<number, Item[]>, name: number): Item[] {
-  const known = lists.get(name);
-  if (known !== undefined) return known;
-  const list: Item[] = [];
-  lists.set(name, list);
-  return list;
+  if (end === null) return { ...NOTHING, keys: [bytesText(start)] };
+  return { ...NOTHING, ranges: [{ start: bytesText(start), end: bytesText(end) }] };
 }
 
 /** Union-find with path halving. */

@@ -1,5 +1,6 @@
 import { BAD_CONDITIONS } from './bad-conditions.ts';
 import type { BadHistory } from './bad-histories.ts';
+import { BAD_LEASES } from './bad-leases.ts';
 import { BAD_LOGS } from './bad-logs.ts';
 import { BAD_READS } from './bad-reads.ts';
 import { BAD_SNAPSHOTS } from './bad-snapshots.ts';
@@ -12,5 +13,6 @@ export const BAD_HISTORIES: readonly BadHistory[] = [
   ...BAD_SNAPSHOTS,
   ...BAD_TRANSACTIONS,
   ...BAD_UNKNOWN,
+  ...BAD_LEASES,
   ...BAD_LOGS,
 ];

@@ -1,6 +1,8 @@
 /**
  * Good histories: a random program runs one operation after the other on the real state machine, and around the
  * moment of each an interval is drawn that overlaps its neighbours'. Whatever a client makes of it, it is legal.
+ *
+ * Where leases are used, both are granted before anything else, and end when the program says so: neither is recorded.
  */
 import * as fc from 'fast-check';
 
@@ -15,12 +17,15 @@ export interface Execution {
   readonly log: readonly CommittedEntry[];
 }
 
+export const LEASES: readonly bigint[] = [7n, 8n];
+
 /** One operation of a program and what becomes of it. */
 type Step =
   | { readonly type: 'write'; readonly operation: Operation; readonly fate: Fate; readonly interval: Stretch }
   | { readonly type: 'read'; readonly query: Query; readonly interval: Stretch }
   /** On a replica that first applies this many more entries. */
-  | { readonly type: 'local'; readonly query: Query; readonly catchUp: number; readonly interval: Stretch };
+  | { readonly type: 'local'; readonly query: Query; readonly catchUp: number; readonly interval: Stretch }
+  | { readonly type: 'leasesEnd'; readonly ids: readonly bigint[] };
 
 /** `unheard` is applied, `lost` is not; of neither does its client learn. */
 type Fate = 'ok' | 'unheard' | 'lost' | 'failed';
@@ -33,6 +38,9 @@ interface Stretch {
 
 const PAGE = { pageRecordsMax: 2, pageBytesMax: 1_000 };
 const MOMENT_MS = 10;
+const TERM = 1;
+/** An entry of the log is a millisecond: a lease may end as soon as it is there. */
+const LEASE_MS = 1;
 
 const key = fc.constantFrom('a', 'b', 'c').map(bytes);
 const condition: fc.Arbitrary<Condition> = fc.oneof(
@@ -69,6 +77,12 @@ const put = fc.record({
   conditions,
   returnPrevious: fc.boolean(),
 });
+const leasedPut = fc
+  .tuple(put, fc.constantFrom(...LEASES, ...LEASES, 'keep' as const))
+  .map(([plain, lease]) => ({ ...plain, lease }));
+const leasedTxn = fc
+  .tuple(leasedPut, leasedPut)
+  .map(([first, second]) => ({ type: 'txn' as const, when: [], do: [first, second], otherwise: [] }));
 const deletion = fc.oneof(
   fc.record({
     type: fc.constant('delete'),
@@ -91,6 +105,15 @@ const anyWrite = fc.oneof({ weight: 6, arbitrary: singleKeyWrite }, deletion, {
   weight: 1,
   arbitrary: compact,
 });
+const leasedWrite = fc.oneof(
+  { weight: 5, arbitrary: leasedPut },
+  { weight: 2, arbitrary: singleKeyWrite },
+  leasedTxn,
+  deletion,
+);
+const leasesEnd = fc
+  .constantFrom(LEASES.slice(0, 1), LEASES.slice(1), LEASES)
+  .map((ids): Step => ({ type: 'leasesEnd', ids }));
 const singleGet = key.map((only) => ({ type: 'get', keys: [only] }) as const);
 const anyQuery = fc.oneof({ weight: 3, arbitrary: get }, { weight: 2, arbitrary: scan }, past);
 
@@ -117,33 +140,48 @@ function steps(
 
 /** Everything Quorate does. */
 export function anyExecution(stepsMax: number): fc.Arbitrary<Execution> {
-  return fc.array(steps(anyWrite, anyQuery), { maxLength: stepsMax }).map(execute);
+  return fc.array(steps(anyWrite, anyQuery), { maxLength: stepsMax }).map((program) => execute(program));
 }
 
 /** One key at a time, so that partitions are many. */
 export function singleKeyExecution(stepsMax: number): fc.Arbitrary<Execution> {
-  return fc.array(steps(singleKeyWrite, singleGet), { maxLength: stepsMax }).map(execute);
+  return fc
+    .array(steps(singleKeyWrite, singleGet), { maxLength: stepsMax })
+    .map((program) => execute(program));
 }
 
 /** The same, and no outcome is unknown. */
 export function heardExecution(stepsMax: number): fc.Arbitrary<Execution> {
-  return fc.array(steps(singleKeyWrite, singleGet, fc.constant('ok')), { maxLength: stepsMax }).map(execute);
+  return fc
+    .array(steps(singleKeyWrite, singleGet, fc.constant('ok')), { maxLength: stepsMax })
+    .map((program) => execute(program));
 }
 
-function execute(program: readonly Step[]): Execution {
+/** Keys hang on leases, which end. */
+export function leasedExecution(stepsMax: number): fc.Arbitrary<Execution> {
+  const step = fc.oneof({ weight: 6, arbitrary: steps(leasedWrite, fc.oneof(get, scan)) }, leasesEnd);
+  return fc.array(step, { maxLength: stepsMax }).map((program) => execute(program, LEASES));
+}
+
+function execute(program: readonly Step[], leases: readonly bigint[] = []): Execution {
   const leader = createStateMachine();
   const replica = createStateMachine();
   const log: CommittedEntry[] = [];
+  for (const id of leases) apply(leader, log, { type: 'leaseGrant', id, ttlMs: LEASE_MS });
   const clients = new Clients();
-  const history = program.map((step, at): ClientOperation => {
+  const history = program.flatMap((step, at): ClientOperation[] => {
+    if (step.type === 'leasesEnd') {
+      apply(leader, log, { type: 'leaseExpire', ids: step.ids, term: TERM });
+      return [];
+    }
     const heard = step.type !== 'write' || step.fate === 'ok' || step.fate === 'failed';
     const own = clients.interval(at, step.interval, heard);
-    if (step.type === 'write') return write(leader, log, own, step.operation, step.fate);
-    if (step.type === 'read') return read(leader, own, step.query, 'linearizable');
+    if (step.type === 'write') return [write(leader, log, own, step.operation, step.fate)];
+    if (step.type === 'read') return [read(leader, own, step.query, 'linearizable')];
     for (const entry of log.slice(replica.appliedIndex, replica.appliedIndex + step.catchUp)) {
-      replica.apply(entry.index, entry.clusterTimeMs, entry.requests);
+      replica.apply(entry.index, entry.clusterTimeMs, entry.requests, entry.term);
     }
-    return read(replica, own, step.query, 'local');
+    return [read(replica, own, step.query, 'local')];
   });
   return { history, log };
 }
@@ -172,9 +210,9 @@ function apply(machine: StateMachine, log: CommittedEntry[], operation: Operatio
     authRevision: 0,
     operation,
   };
-  const entry = { index: log.length + 1, term: 1, clusterTimeMs: log.length, requests: [request] };
+  const entry = { index: log.length + 1, term: TERM, clusterTimeMs: log.length, requests: [request] };
   log.push(entry);
-  return machine.apply(entry.index, entry.clusterTimeMs, entry.requests)[0] ?? null;
+  return machine.apply(entry.index, entry.clusterTimeMs, entry.requests, entry.term)[0] ?? null;
 }
 
 function read(

@@ -1,4 +1,5 @@
 /** Lies told about a good history. Not every one is found out to be one: some make another legal history. */
+import type { KvRecord } from '../../../src/kv/operation.ts';
 import type {
   ClientOperation,
   ReadOperation,
@@ -39,6 +40,19 @@ const MUTATIONS = {
       ...other,
       outcome: read.outcome,
     });
+  },
+
+  /** A read was shown nothing where there was a record. */
+  oneGone(execution: Execution, first: number, second: number): Execution | null {
+    return reshown(execution, first, second, () => null);
+  },
+
+  /** A read was shown a record that hangs on another lease, or on one at all. */
+  otherLease(execution: Execution, first: number, second: number): Execution | null {
+    return reshown(execution, first, second, (record) => ({
+      ...record,
+      lease: record.lease === 7n ? 0n : 7n,
+    }));
   },
 
   /** A write was told the reply of another of its kind. */
@@ -124,6 +138,26 @@ function ackedWrites({ history }: Execution): AckedWrite[] {
   return history.filter(
     (operation): operation is AckedWrite => operation.type === 'write' && operation.outcome.type === 'ok',
   );
+}
+
+/** One of the records that one of the reads was shown is another. */
+function reshown(
+  execution: Execution,
+  first: number,
+  second: number,
+  change: (record: KvRecord) => KvRecord | null,
+): Execution | null {
+  const shows = answeredReads(execution).flatMap((read) => {
+    const { result } = read.outcome.output;
+    const there = result.type === 'get' ? result.records.filter((record) => record !== null) : [];
+    return result.type === 'get' && there.length > 0 ? [{ read, records: result.records, there }] : [];
+  });
+  const show = choose(shows, first);
+  const shown = choose(show?.there ?? [], second);
+  if (show === null || shown === null) return null;
+  const records = show.records.map((record) => (record === shown ? change(shown) : record));
+  const output = { ...show.read.outcome.output, result: { type: 'get', records } } as const;
+  return replaced(execution, { ...show.read, outcome: { type: 'ok', output } });
 }
 
 /** Others that asked the same and were told something else. */

@@ -14,11 +14,14 @@
  *   scan a..z a=1 b=2 @3                  scan a..z limit 1 reverse b=2 more @3
  *   count a..z 2 @3                       local x=1 @2        asks for `local`; weak x=1 @2 got it unasked
  *   min 4 get x=1 @3                      as of 2 get x=1 @3  as of 2 get x ! compacted 3 @5
+ *   put x=1 on 7 @2   put x=2 keep @3     hangs on lease 7, keeps the lease it has; get x=1:l7
+ *   put x=1 on 7 ! gone @2                there is no lease 7
+ *   grant 7 @1   revoke 7 2 @4   renew 7 lives @4   revoke 7 ! gone @4   renew 7 gone @4
  *   put x=1 failed                        certainly not applied
  *   compact 3 @5                          floor 3
  *
  * What is not stated (no @, no :v) is UNSTATED. Entries of a log have one request each, indices from 1 and term 1;
- * `7/2 put x=1` is at index 7 in term 2.
+ * `7/2 put x=1` is at index 7 in term 2. A lease lives for 1 ms, which is an entry; `expire 7` ends it.
  */
 import type {
   ClientOperation,

@@ -16,9 +16,10 @@ import type {
 } from '../../../src/kv/operation.ts';
 import type { ClientOperation, Interval, Outcome } from '../../../src/sim/linearizability/index.ts';
 import { UNSTATED } from '../../../src/sim/linearizability/index.ts';
+import { LEASE_VERBS, leaseReply, leaseStep, leaseWanted } from './lease-notation.ts';
 import { Words } from './words.ts';
 
-const WRITES = new Set(['put', 'del', 'inc', 'compact', 'txn']);
+const WRITES = new Set(['put', 'del', 'inc', 'compact', 'txn', ...LEASE_VERBS]);
 
 export function parseOperation(interval: Interval, text: string, ended: boolean): ClientOperation {
   const words = new Words(text);
@@ -56,6 +57,7 @@ export function parseWrite(text: string): Operation {
 
 function write(words: Words): Operation {
   const verb = words.take();
+  if (LEASE_VERBS.includes(verb)) return leaseStep(verb, words);
   if (verb === 'txn') return txn(words);
   if (verb === 'compact') return { type: 'compact', revision: words.number() };
   if (verb === 'inc') {
@@ -68,11 +70,12 @@ function write(words: Words): Operation {
   }
   const [key = '', value = ''] = words.take().split('=');
   const held = conditions(words);
+  const lease = leaseWanted(words);
   const returnPrevious = words.peek() === 'prev';
-  return { type: 'put', key: bytes(key), value: bytes(value), conditions: held, returnPrevious };
+  return { type: 'put', key: bytes(key), value: bytes(value), conditions: held, returnPrevious, ...lease };
 }
 
-/** `txn if x=1 if y=none do x=2 y=2`: values compared, then puts; nothing otherwise. */
+/** `txn if x=1 if y=none do x=2 y=2 on 7`: values compared, then puts, all on one lease; nothing otherwise. */
 function txn(words: Words): TxnOperation {
   const when: Compare[] = [];
   while (words.takeIf('if')) {
@@ -87,7 +90,8 @@ function txn(words: Words): TxnOperation {
     const [key = '', value = ''] = words.take().split('=');
     steps.push({ type: 'put', key: bytes(key), value: bytes(value), conditions: [], returnPrevious: false });
   }
-  return { type: 'txn', when, do: steps, otherwise: [] };
+  const lease = leaseWanted(words);
+  return { type: 'txn', when, do: steps.map((step) => ({ ...step, ...lease })), otherwise: [] };
 }
 
 function conditions(words: Words): Condition[] {
@@ -115,6 +119,8 @@ function reply(operation: Operation, words: Words, revision: number): Reply {
   }
   if (type === 'increment') return { type, revision, value: BigInt(words.take().replace('=', '')) };
   if (type === 'compact') return { type, revision, floor: operation.revision };
+  if (type === 'leaseGrant' || type === 'leaseRenew' || type === 'leaseRevoke')
+    return leaseReply(operation, words, revision);
   if (type !== 'txn') throw new Error(`no drawing of ${type}`);
   if (words.takeIf('no')) return { type, revision, succeeded: false, results: [] };
   words.skip('yes');
@@ -127,10 +133,20 @@ function failure(operation: Operation, words: Words): Failure {
   if (words.takeIf('full')) return { code: 'COUNTER_OVERFLOW', value: BigInt(words.take()) };
   if (words.takeIf('compacted')) return { code: 'COMPACTED', floor: words.number() };
   if (words.takeIf('future')) return { code: 'FUTURE_REVISION', revision: words.number() };
+  if (words.takeIf('gone')) return noLease(operation);
   if (operation.type === 'put') return { code: 'CONFLICT', current: record(operation.key, words.take()) };
   if (operation.type === 'delete')
     return { code: 'CONFLICT', current: record(operation.target.start, words.take()) };
   throw new Error(`a refusal that ${operation.type} does not know`);
+}
+
+/** Of a transaction, all puts hang on one lease, so it is the first that fails. */
+function noLease(operation: Operation): Failure {
+  if (operation.type === 'leaseRevoke') return { code: 'LEASE_NOT_FOUND', lease: operation.id };
+  const put = operation.type === 'txn' ? operation.do[0] : operation;
+  if (put?.type !== 'put' || typeof put.lease !== 'bigint') throw new Error('a refusal that names no lease');
+  const cause = { code: 'LEASE_NOT_FOUND', lease: put.lease } as const;
+  return operation.type === 'txn' ? { code: 'TXN_FAILED', at: 'do[0]', cause } : cause;
 }
 
 function query(verb: string, words: Words): GetQuery | ScanQuery {
@@ -183,14 +199,14 @@ function keyed(word: string): KvRecord | null {
   return record(bytes(key), shown);
 }
 
-/** `1:r5v2c3` */
+/** `1:r5v2c3l7` */
 function record(key: Uint8Array, shown: string): KvRecord | null {
   if (shown === 'none') return null;
   const [value = '', stamp = ''] = shown.split(':');
   const stated = (letter: string): number =>
     Number(new RegExp(`${letter}(\\d+)`, 'u').exec(stamp)?.[1] ?? UNSTATED);
   const [modRevision, version, createRevision] = [stated('r'), stated('v'), stated('c')];
-  return { key, value: bytes(value), modRevision, version, createRevision, lease: 0n };
+  return { key, value: bytes(value), modRevision, version, createRevision, lease: BigInt(stated('l')) };
 }
 
 function range(word: string): KeyRange {

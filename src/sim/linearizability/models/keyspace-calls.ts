@@ -4,16 +4,13 @@
  */
 import type {
   Compare,
-  Condition,
   Failure,
   KeyRange,
   KvRecord,
-  Operand,
   Operation,
   Query,
   QueryResult,
   Reply,
-  Revision,
   StepResult,
   TxnOperation,
   TxnReply,
@@ -22,84 +19,9 @@ import type { ClientOperation } from '../history.ts';
 import type { TimedCall } from '../model.ts';
 import { notModelled } from '../not-modelled.ts';
 import { bytesText, keysInRange, lowerBound } from '../text.ts';
-import { shown } from './record.ts';
+import type { CompareInput, KeyspaceInput, KeyspaceOutput } from './keyspace-forms.ts';
+import { NO_LEASE, shown } from './record.ts';
 import type { Shown } from './record.ts';
-
-export type KeyspaceInput =
-  | {
-      readonly type: 'put';
-      readonly key: number;
-      readonly value: string;
-      readonly conditions: readonly Condition[];
-      readonly returnPrevious: boolean;
-    }
-  /** Keys [from, to). `single`: the operation named one key, so conditions can hold. */
-  | {
-      readonly type: 'delete';
-      readonly from: number;
-      readonly to: number;
-      readonly single: boolean;
-      readonly conditions: readonly Condition[];
-      readonly returnPrevious: boolean;
-    }
-  | { readonly type: 'increment'; readonly key: number; readonly by: bigint }
-  | { readonly type: 'get'; readonly keys: readonly number[] }
-  | {
-      readonly type: 'scan';
-      readonly from: number;
-      readonly to: number;
-      /** 0: no limit but that of a page, which is the node's own. */
-      readonly limit: number;
-      readonly reverse: boolean;
-      readonly keysOnly: boolean;
-      readonly countOnly: boolean;
-    }
-  /** In a transaction. What it shows means nothing to who does not know the order of revisions. */
-  | { readonly type: 'past' }
-  | {
-      readonly type: 'txn';
-      readonly when: readonly CompareInput[];
-      readonly do: readonly KeyspaceInput[];
-      readonly otherwise: readonly KeyspaceInput[];
-    };
-
-/** Of the keys [from, to). */
-export interface CompareInput {
-  readonly from: number;
-  readonly to: number;
-  readonly operator: Compare['operator'];
-  readonly operand:
-    | { readonly type: 'value'; readonly value: string }
-    | { readonly type: Exclude<Operand['type'], 'value'>; readonly number: number };
-}
-
-export type KeyspaceOutput =
-  | { readonly type: 'put'; readonly revision: Revision; readonly previous: Shown | null }
-  | { readonly type: 'delete'; readonly deleted: number; readonly previous: readonly Shown[] }
-  | { readonly type: 'increment'; readonly revision: Revision; readonly value: bigint }
-  | { readonly type: 'conflict'; readonly current: Shown | null }
-  | { readonly type: 'notACounter' }
-  | { readonly type: 'overflow'; readonly value: bigint }
-  | { readonly type: 'records'; readonly records: readonly (Shown | null)[] }
-  | {
-      readonly type: 'page';
-      readonly records: readonly Shown[];
-      readonly count: number;
-      readonly more: boolean;
-    }
-  | {
-      readonly type: 'txn';
-      readonly revision: Revision;
-      readonly succeeded: boolean;
-      readonly results: readonly KeyspaceOutput[];
-    }
-  | { readonly type: 'txnFailed'; readonly at: string; readonly cause: KeyspaceOutput }
-  | { readonly type: 'duplicate' }
-  | { readonly type: 'past' }
-  /** That revision is compacted, or not there yet. */
-  | { readonly type: 'unreadable' }
-  /** An answer that belongs to some other operation. */
-  | { readonly type: 'foreign' };
 
 const FOREIGN: KeyspaceOutput = { type: 'foreign' };
 
@@ -121,9 +43,9 @@ function inputOf(operation: ClientOperation, keys: readonly string[]): KeyspaceI
 function writeInput(write: Operation, keys: readonly string[]): KeyspaceInput | null {
   switch (write.type) {
     case 'put': {
-      const { conditions, returnPrevious } = write;
+      const { conditions, returnPrevious, lease = NO_LEASE } = write;
       const key = lowerBound(keys, bytesText(write.key));
-      return { type: 'put', key, value: bytesText(write.value), conditions, returnPrevious };
+      return { type: 'put', key, value: bytesText(write.value), conditions, returnPrevious, lease };
     }
     case 'delete': {
       const { conditions, returnPrevious, target } = write;
@@ -142,8 +64,11 @@ function writeInput(write: Operation, keys: readonly string[]): KeyspaceInput | 
     case 'txn':
       return txnInput(write, keys);
     case 'leaseGrant':
+      return { type: 'leaseGrant', lease: write.id };
     case 'leaseRenew':
+      return { type: 'leaseRenew', leases: write.ids };
     case 'leaseRevoke':
+      return { type: 'leaseRevoke', lease: write.id };
     case 'leaseExpire':
     case 'sessionOpen':
     case 'sessionRenew':
@@ -170,8 +95,7 @@ function compareInput({ target, operator, operand }: Compare, keys: readonly str
   if (operand.type === 'value') {
     return { ...places, operator, operand: { type: 'value', value: bytesText(operand.value) } };
   }
-  const number = operand.type === 'lease' ? Number(operand.lease) : operand.number;
-  return { ...places, operator, operand: { type: operand.type, number } };
+  return { ...places, operator, operand };
 }
 
 function queryInput(query: Query, keys: readonly string[]): KeyspaceInput | null {
@@ -224,10 +148,13 @@ function replyOutput(reply: Reply): KeyspaceOutput {
       return failureOutput(reply.failure);
     case 'txn':
       return txnOutput(reply);
-    case 'compact':
     case 'leaseGrant':
+      return { type: 'leaseGrant', lease: reply.lease };
     case 'leaseRenew':
+      return { type: 'leaseRenew', ttlsMs: reply.ttlsMs };
     case 'leaseRevoke':
+      return { type: 'leaseRevoke', deleted: reply.deleted };
+    case 'compact':
     case 'leaseExpire':
     case 'sessionOpen':
     case 'sessionRenew':
@@ -253,10 +180,13 @@ function failureOutput(failure: Failure): KeyspaceOutput {
     case 'COMPACTED':
     case 'FUTURE_REVISION':
       return { type: 'unreadable' };
-    case 'RESULT_TOO_LARGE':
     case 'LEASE_NOT_FOUND':
+      return { type: 'leaseNotFound', lease: failure.lease };
     case 'LEASE_EXISTS':
+      return { type: 'leaseExists', lease: failure.lease };
     case 'TOO_MANY_LEASES':
+      return { type: 'tooManyLeases' };
+    case 'RESULT_TOO_LARGE':
     case 'SESSION_EXPIRED':
     case 'SEQUENCE_ACKNOWLEDGED':
     case 'RESOLVED_NEVER':

@@ -5,9 +5,10 @@
  */
 import type { Compare, Revision } from '../../../kv/operation.ts';
 import { UNSTATED } from '../history.ts';
-import type { KeyspaceState } from './keyspace.ts';
-import type { CompareInput, KeyspaceInput, KeyspaceOutput } from './keyspace-calls.ts';
-import { ABSENT, thatMeets } from './record.ts';
+import type { CompareInput, KeyspaceInput, KeyspaceOutput } from './keyspace-forms.ts';
+import { thatHasNo } from './keyspace-state.ts';
+import type { KeyspaceState } from './keyspace-state.ts';
+import { ABSENT, NO_LEASE, thatMeets } from './record.ts';
 import type { KeyState } from './record.ts';
 
 export type TxnInput = Extract<KeyspaceInput, { type: 'txn' }>;
@@ -99,7 +100,10 @@ function refusedTxn(
     for (const step of list.slice(0, place)) met = steps.unheard(met, step) ?? met;
     const failing = list[place];
     if (failing === undefined) return null;
-    if (depth === path.length - 1) return steps.answered(met, failing, cause) === null ? null : state;
+    if (depth === path.length - 1) {
+      if (steps.answered(met, failing, cause) === null) return null;
+      return cause.type === 'leaseNotFound' ? thatHasNo(state, cause.lease) : state;
+    }
     if (failing.type !== 'txn') return null;
     txn = failing;
   }
@@ -110,7 +114,12 @@ export function unheardTxn(state: KeyspaceState, input: TxnInput, steps: Steps):
   const changes: KeyspaceInput[] = [];
   const known = plan(state, input, changes);
   let after = known;
-  for (const change of changes) after = steps.unheard(after, change) ?? after;
+  for (const change of changes) {
+    const next = steps.unheard(after, change);
+    // A put always changes something, unless it is refused; and then nothing of all this has happened.
+    if (next === null && change.type === 'put') return null;
+    after = next ?? after;
+  }
   return after === known ? null : after;
 }
 
@@ -127,11 +136,18 @@ function plan(state: KeyspaceState, input: TxnInput, changes: KeyspaceInput[]): 
 
 /** Null: nobody can tell. */
 function holds(state: KeyspaceState, { from, to, operator, operand }: CompareInput): boolean | null {
-  const there = state.slice(from, to).filter((key) => key.type === 'present');
-  if (there.length === 0) return operand.type !== 'value' && accepts(operator, 0, operand.number);
+  const there = state.keys.slice(from, to).filter((key) => key.type === 'present');
+  if (there.length === 0) return holdsOfNone(operator, operand);
   const verdicts = there.map((key) => holdsOf(key, operator, operand));
   if (verdicts.includes(false)) return false;
   return verdicts.includes(null) ? null : true;
+}
+
+function holdsOfNone(operator: Compare['operator'], operand: CompareInput['operand']): boolean {
+  if (operand.type === 'value') return false;
+  return operand.type === 'lease'
+    ? accepts(operator, NO_LEASE, operand.lease)
+    : accepts(operator, 0, operand.number);
 }
 
 function holdsOf(
@@ -145,7 +161,7 @@ function holdsOf(
     case 'version':
       return accepts(operator, key.version, operand.number);
     case 'lease':
-      return accepts(operator, 0, operand.number);
+      return accepts(operator, key.lease, operand.lease);
     case 'createRevision':
       return key.created === UNSTATED ? null : accepts(operator, key.created, operand.number);
     case 'modRevision':
@@ -153,7 +169,11 @@ function holdsOf(
   }
 }
 
-function accepts<T extends string | number>(operator: Compare['operator'], left: T, right: T): boolean {
+function accepts<T extends string | number | bigint>(
+  operator: Compare['operator'],
+  left: T,
+  right: T,
+): boolean {
   switch (operator) {
     case '=':
       return left === right;
@@ -169,8 +189,9 @@ function accepts<T extends string | number>(operator: Compare['operator'], left:
 /** An equality that held tells a name that was not known. */
 function learn(state: KeyspaceState, { from, to, operator, operand }: CompareInput): KeyspaceState {
   if (operator !== '=' || operand.type !== 'modRevision') return state;
-  return state.map((key, place) => {
+  const keys = state.keys.map((key, place) => {
     if (place < from || place >= to || key.type === ABSENT.type || key.modified !== UNSTATED) return key;
     return thatMeets(key, [{ type: 'revision', modRevision: operand.number }]) ?? key;
   });
+  return { ...state, keys };
 }

@@ -2,18 +2,29 @@
  * The store as far as some of its keys go: one key for those that are only ever named alone (their histories can be
  * judged apart), several for those that a scan, a getMany or a range delete ties together.
  *
- * A state is one KeyState for each key, in the order of the keys. See record.ts for what is known of revisions.
+ * See keyspace-state.ts for what a state is, record.ts for what is known of revisions.
  */
 import type { Model } from '../model.ts';
 import { counterOf, fitsCounter } from './counter-text.ts';
-import type { KeyspaceInput, KeyspaceOutput } from './keyspace-calls.ts';
+import type { KeyspaceInput, KeyspaceOutput } from './keyspace-forms.ts';
+import { answeredLease, unheardLease } from './keyspace-leases.ts';
+import {
+  canHangOn,
+  describeState,
+  emptied,
+  identityOf,
+  initialState,
+  keyAt,
+  presentIn,
+  replaced,
+  thatHasNo,
+} from './keyspace-state.ts';
+import type { KeyspaceState, KnownLease } from './keyspace-state.ts';
 import { answeredTxn, unheardTxn } from './keyspace-txn.ts';
 import type { Steps } from './keyspace-txn.ts';
-import { ABSENT, afterPut, recognise, surelyMeets, thatMeets } from './record.ts';
+import { ABSENT, afterPut, leaseOf, NO_LEASE, recognise, surelyMeets, thatMeets } from './record.ts';
 import type { KeyState, Shown } from './record.ts';
 import { UNSTATED } from '../history.ts';
-
-export type KeyspaceState = readonly KeyState[];
 
 type PutInput = Extract<KeyspaceInput, { type: 'put' }>;
 type DeleteInput = Extract<KeyspaceInput, { type: 'delete' }>;
@@ -21,13 +32,17 @@ type IncrementInput = Extract<KeyspaceInput, { type: 'increment' }>;
 type ScanInput = Extract<KeyspaceInput, { type: 'scan' }>;
 type PageOutput = Extract<KeyspaceOutput, { type: 'page' }>;
 
-export function keyspaceModel(keys: readonly string[]): Model<KeyspaceInput, KeyspaceOutput, KeyspaceState> {
+/** `leases`: all that the operations name. */
+export function keyspaceModel(
+  keys: readonly string[],
+  leases: readonly KnownLease[] = [],
+): Model<KeyspaceInput, KeyspaceOutput, KeyspaceState> {
   return {
-    initial: keys.map(() => ABSENT),
+    initial: initialState(keys.length, leases),
     answered: (state, input, output) => answered(keys, state, input, output),
     unheard: (state, input) => unheard(keys, state, input),
-    identity: (state) => (state.length === 1 ? keyAt(state, 0).identity : state.map(identityOf).join(';')),
-    describe: (state) => keys.map((key, at) => `${key} ${describeKey(keyAt(state, at))}`).join(', '),
+    identity: identityOf,
+    describe: (state) => describeState(keys, state),
   };
 }
 
@@ -52,6 +67,10 @@ function answered(
       return output.type === 'past' || output.type === 'unreadable' ? state : null;
     case 'txn':
       return answeredTxn(state, input, output, stepsOn(keys));
+    case 'leaseGrant':
+    case 'leaseRenew':
+    case 'leaseRevoke':
+      return answeredLease(state, input, output);
   }
 }
 
@@ -59,11 +78,21 @@ function answeredPut(state: KeyspaceState, input: PutInput, output: KeyspaceOutp
   const { key, value, conditions, returnPrevious } = input;
   const before = keyAt(state, key);
   if (output.type === 'conflict') return refused(state, key, conditions, output.current);
-  if (output.type !== 'put') return null;
   const met = thatMeets(before, conditions);
   if (met === null) return null;
+  if (output.type === 'leaseNotFound') {
+    const isAsked = input.lease !== NO_LEASE && input.lease === output.lease;
+    return isAsked ? thatHasNo(replaced(state, key, met), output.lease) : null;
+  }
+  const lease = leaseWanted(input, before);
+  if (output.type !== 'put' || !canHangOn(state, lease)) return null;
   const told = returnPrevious || output.previous !== null ? recognise(met, output.previous) : met;
-  return told === null ? null : replaced(state, key, afterPut(told, value, output.revision));
+  return told === null ? null : replaced(state, key, afterPut(told, value, output.revision, lease));
+}
+
+/** Whoever does not name one takes the key from the lease that it hung on. */
+function leaseWanted({ lease }: PutInput, before: KeyState): bigint {
+  return lease === 'keep' ? leaseOf(before) : lease;
 }
 
 /** The record that stood in the way is shown, and all conditions cannot have held of it. */
@@ -112,7 +141,7 @@ function answeredIncrement(
   if (!fitsCounter(sum)) return output.type === 'overflow' && output.value === number ? state : null;
   if (output.type !== 'increment' || output.value !== sum) return null;
   if (before.type === 'present' && by === 0n) return state;
-  return replaced(state, key, afterPut(before, sum.toString(), output.revision));
+  return replaced(state, key, afterPut(before, sum.toString(), output.revision, leaseOf(before)));
 }
 
 /**
@@ -139,7 +168,9 @@ function unheard(keys: readonly string[], state: KeyspaceState, input: KeyspaceI
   switch (input.type) {
     case 'put': {
       const met = thatMeets(keyAt(state, input.key), input.conditions);
-      return met === null ? null : replaced(state, input.key, afterPut(met, input.value, UNSTATED));
+      const lease = leaseWanted(input, keyAt(state, input.key));
+      if (met === null || !canHangOn(state, lease)) return null;
+      return replaced(state, input.key, afterPut(met, input.value, UNSTATED, lease));
     }
     case 'delete':
       return unheardDelete(state, input);
@@ -151,6 +182,10 @@ function unheard(keys: readonly string[], state: KeyspaceState, input: KeyspaceI
       return null;
     case 'txn':
       return unheardTxn(state, input, stepsOn(keys));
+    case 'leaseGrant':
+    case 'leaseRenew':
+    case 'leaseRevoke':
+      return unheardLease(state, input);
   }
 }
 
@@ -172,7 +207,7 @@ function unheardIncrement(state: KeyspaceState, { key, by }: IncrementInput): Ke
   const number = before.type === 'absent' ? 0n : counterOf(before.value);
   if (number === null || !fitsCounter(number + by)) return null;
   if (before.type === 'present' && by === 0n) return null;
-  return replaced(state, key, afterPut(before, (number + by).toString(), UNSTATED));
+  return replaced(state, key, afterPut(before, (number + by).toString(), UNSTATED, leaseOf(before)));
 }
 
 /** One answer for each key asked. */
@@ -209,34 +244,4 @@ function recogniseRecords(
     after = replaced(after, place, told);
   }
   return after;
-}
-
-function presentIn(state: KeyspaceState, from: number, to: number): number[] {
-  const places: number[] = [];
-  for (let place = from; place < to; place += 1) {
-    if (keyAt(state, place).type === 'present') places.push(place);
-  }
-  return places;
-}
-
-function emptied(state: KeyspaceState, from: number, to: number): KeyspaceState {
-  return state.map((key, place) => (place >= from && place < to ? ABSENT : key));
-}
-
-function replaced(state: KeyspaceState, place: number, key: KeyState): KeyspaceState {
-  return state[place] === key ? state : state.with(place, key);
-}
-
-function keyAt(state: KeyspaceState, place: number): KeyState {
-  return state[place] ?? ABSENT;
-}
-
-function identityOf(key: KeyState): string {
-  return key.identity;
-}
-
-function describeKey(key: KeyState): string {
-  if (key.type === 'absent') return 'is absent';
-  const revision = key.modified === UNSTATED ? 'a revision nobody was told' : `revision ${key.modified}`;
-  return `= ${JSON.stringify(key.value)} (version ${key.version}, ${revision})`;
 }

@@ -25,6 +25,8 @@ export interface Present {
   /** UNSTATED while nobody has told. */
   readonly created: Revision;
   readonly modified: Revision;
+  /** NO_LEASE: it hangs on none. */
+  readonly lease: bigint;
   readonly identity: string;
 }
 
@@ -35,31 +37,40 @@ export interface Shown {
   readonly version: number;
   readonly created: Revision;
   readonly modified: Revision;
+  readonly lease: bigint;
 }
+
+export const NO_LEASE = 0n;
 
 export const ABSENT: Absent = { type: 'absent', identity: '' };
 
-export function present(value: string, version: number, created: Revision, modified: Revision): Present {
+export function present(facts: Omit<Present, 'type' | 'identity'>): Present {
+  const { value, version, created, modified, lease } = facts;
   // With its length before it, a value cannot pass for the start of what follows.
-  const identity = `${modified}.${created}.${version}.${value.length}.${value}`;
-  return { type: 'present', value, version, created, modified, identity };
+  const identity = `${modified}.${created}.${version}.${lease}.${value.length}.${value}`;
+  return { type: 'present', value, version, created, modified, lease, identity };
 }
 
 export function shown(record: KvRecord): Shown {
-  const { version, createRevision: created, modRevision: modified } = record;
-  return { key: bytesText(record.key), value: bytesText(record.value), version, created, modified };
+  const { version, createRevision: created, modRevision: modified, lease } = record;
+  return { key: bytesText(record.key), value: bytesText(record.value), version, created, modified, lease };
 }
 
-export function afterPut(before: KeyState, value: string, revision: Revision): Present {
-  if (before.type === 'absent') return present(value, 1, revision, revision);
-  return present(value, before.version + 1, before.created, revision);
+/** What a key hangs on. */
+export function leaseOf(key: KeyState): bigint {
+  return key.type === 'absent' ? NO_LEASE : key.lease;
+}
+
+export function afterPut(before: KeyState, value: string, modified: Revision, lease: bigint): Present {
+  if (before.type === 'absent') return present({ value, version: 1, created: modified, modified, lease });
+  return present({ value, version: before.version + 1, created: before.created, modified, lease });
 }
 
 /** What the key is, now that an answer has shown it so; null where it cannot be that. */
 export function recognise(state: KeyState, answer: Shown | null, withValue = true): KeyState | null {
   if (answer === null || state.type === 'absent')
     return answer === null && state.type === 'absent' ? state : null;
-  if (withValue && answer.value !== state.value) return null;
+  if ((withValue && answer.value !== state.value) || answer.lease !== state.lease) return null;
   if (unify(state.version, answer.version) === null) return null;
   return named(state, answer.created, answer.modified);
 }
@@ -105,7 +116,7 @@ function named(state: Present, createdNow: Revision, modifiedNow: Revision): Pre
     modified = both;
   }
   if (created === state.created && modified === state.modified) return state;
-  return present(state.value, state.version, created, modified);
+  return present({ ...state, created, modified });
 }
 
 /** The one that is stated, UNSTATED if none is, null if they contradict each other. */

@@ -115,6 +115,9 @@ function agreeOnFailure(replayed: Failure, told: Failure): boolean {
   if (replayed.code === 'FUTURE_REVISION' && told.code === 'FUTURE_REVISION') {
     return replayed.revision === told.revision;
   }
+  if (replayed.code === 'LEASE_NOT_FOUND' && told.code === 'LEASE_NOT_FOUND') {
+    return replayed.lease === told.lease;
+  }
   return replayed.code === told.code;
 }
 

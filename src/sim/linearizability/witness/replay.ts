@@ -27,6 +27,12 @@ import { Versions } from './versions.ts';
 
 const NO_LEASE = 0n;
 
+/** A lease that is gone from here on. */
+export interface Ended {
+  readonly lease: bigint;
+  readonly deleted: number;
+}
+
 export class Replay {
   readonly leases = new LeaseReplay();
   #revision = 1;
@@ -60,13 +66,14 @@ export class Replay {
     return keys.map((key) => this.#records.get(key)).filter((record) => record !== undefined);
   }
 
-  /** Of a lease; what it answers is not judged. */
-  applyLease(operation: LeaseOperation, place: Place): void {
-    for (const id of this.leases.apply(operation, place)) {
-      const gone = [...this.#records].filter(([, { lease }]) => lease === id);
+  /** Of a lease; what it answers is not judged. Those that ended, and how many keys each took with it. */
+  applyLease(operation: LeaseOperation, place: Place): readonly Ended[] {
+    return this.leases.apply(operation, place).map((lease) => {
+      const gone = [...this.#records].filter(([, record]) => record.lease === lease);
       if (gone.length > 0) this.#change();
       for (const [text] of gone) this.#forget(text);
-    }
+      return { lease, deleted: gone.length };
+    });
   }
 
   apply(operation: Exclude<Operation, LeaseOperation>): Reply {

@@ -4,13 +4,21 @@ import type { ClientOperation, CommittedLog } from '../history.ts';
 import { compareRead } from './reads.ts';
 import type { AnsweredRead } from './reads.ts';
 import { Replay } from './replay.ts';
+import type { Ended } from './replay.ts';
 import { SessionReplay } from './session-replay.ts';
 import type { Findings } from './violation.ts';
 
 /** The log as it must have gone. */
 export interface Replayed {
   readonly slots: Slot[];
+  /** Leases that ended and took keys with them, and where. */
+  readonly leaseEnds: readonly LeaseEnd[];
   /** After all of it: leases that ended last make revisions beyond the last slot's. */
+  readonly revision: Revision;
+}
+
+export interface LeaseEnd extends Ended {
+  readonly position: number;
   readonly revision: Revision;
 }
 
@@ -51,6 +59,7 @@ export function replayLog(
 ): Replayed {
   const replay = new Replay();
   const slots: Slot[] = [];
+  const leaseEnds: LeaseEnd[] = [];
   const due = reads.filter(({ shown }) => shown !== null).toSorted((a, b) => shownBy(a) - shownBy(b));
   let compared = 0;
   const compareUpTo = (revision: number): void => {
@@ -72,7 +81,12 @@ export function replayLog(
       if (isLease(operation)) {
         for (const single of oneByOne(operation)) {
           compareUpTo(replay.revision);
-          replay.applyLease(single, { index, term, ordinal });
+          const ended = replay.applyLease(single, { index, term, ordinal });
+          const { revision } = replay;
+          const visible = ended.filter(({ deleted }) => deleted > 0);
+          leaseEnds.push(
+            ...visible.map((each) => ({ ...each, revision, position: positionOfChange(revision) })),
+          );
         }
         continue;
       }
@@ -83,7 +97,7 @@ export function replayLog(
     }
   }
   compareUpTo(Infinity);
-  return { slots, revision: replay.revision };
+  return { slots, leaseEnds, revision: replay.revision };
 }
 
 function isLease(operation: Operation): operation is LeaseOperation {

@@ -17,13 +17,13 @@ import { checkPast } from './floors.ts';
 import { answeredReads, checkContract, checkFuture } from './reads.ts';
 import type { AnsweredRead } from './reads.ts';
 import { checkLogOrder, positionSeenAt, replayLog } from './slots.ts';
-import type { Slot } from './slots.ts';
+import type { LeaseEnd, Slot } from './slots.ts';
 import { Findings } from './violation.ts';
 import type { Violation } from './violation.ts';
 
 export type WitnessVerdict =
   /** `slots`: the log with the owner of each request. */
-  | { readonly type: 'legal'; readonly slots: readonly Slot[] }
+  | { readonly type: 'legal'; readonly slots: readonly Slot[]; readonly leaseEnds: readonly LeaseEnd[] }
   | { readonly type: 'illegal'; readonly violations: readonly Violation[]; readonly violationCount: number };
 
 export interface WitnessOptions {
@@ -42,14 +42,14 @@ export function checkWitness(
   const findings = new Findings();
   checkLogOrder(log, findings);
   const reads = answeredReads(history);
-  const { slots, revision } = replayLog(log, reads, findings, sessionsMax);
+  const { slots, leaseEnds, revision } = replayLog(log, reads, findings, sessionsMax);
   claimAcknowledged(acknowledged(history), slots, findings);
   claimUnknown(history, slots, new Finished(placedOf(slots, reads)), findings);
   checkRealTime(placedOf(slots, reads), findings);
   for (const read of reads) checkContract(read, findings);
   checkPast(reads, slots, findings);
   checkFuture(reads, slots, revision, findings);
-  if (findings.count === 0) return { type: 'legal', slots };
+  if (findings.count === 0) return { type: 'legal', slots, leaseEnds };
   return { type: 'illegal', violations: findings.violations, violationCount: findings.count };
 }
 

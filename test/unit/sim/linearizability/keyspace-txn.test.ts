@@ -4,23 +4,23 @@ import { UNSTATED } from '../../../../src/sim/linearizability/history.ts';
 import type {
   KeyspaceInput,
   KeyspaceOutput,
-} from '../../../../src/sim/linearizability/models/keyspace-calls.ts';
+} from '../../../../src/sim/linearizability/models/keyspace-forms.ts';
 import { keyspaceModel } from '../../../../src/sim/linearizability/models/keyspace.ts';
-import type { KeyspaceState } from '../../../../src/sim/linearizability/models/keyspace.ts';
+import type { KeyspaceState } from '../../../../src/sim/linearizability/models/keyspace-state.ts';
 import type { Shown } from '../../../../src/sim/linearizability/models/record.ts';
 
 const model = keyspaceModel(['x']);
 
 /** Somebody put it, and nobody heard the revision. */
 function withX(): KeyspaceState {
-  const put = { type: 'put', key: 0, value: '1', conditions: [], returnPrevious: false } as const;
+  const put = { type: 'put', key: 0, value: '1', conditions: [], returnPrevious: false, lease: 0n } as const;
   const state = model.unheard(model.initial, put);
   if (state === null) throw new Error('a put takes effect');
   return state;
 }
 
 function shownAt(modified: number): Shown {
-  return { key: 'x', value: '1', version: 1, created: UNSTATED, modified };
+  return { key: 'x', value: '1', version: 1, created: UNSTATED, modified, lease: 0n };
 }
 
 function conflictAt(at: string): KeyspaceOutput {
@@ -63,7 +63,14 @@ describe('a transaction on the model', () => {
   });
 
   it('changes all that it changes at one revision', () => {
-    const put = { type: 'put', key: 0, value: '2', conditions: [], returnPrevious: false } as const;
+    const put = {
+      type: 'put',
+      key: 0,
+      value: '2',
+      conditions: [],
+      returnPrevious: false,
+      lease: 0n,
+    } as const;
     const txn: KeyspaceInput = { type: 'txn', when: [], do: [put], otherwise: [] };
     const state = withX();
 

@@ -3,6 +3,9 @@ import type { KvRecord, Operation } from '../../../../src/kv/operation.ts';
 import type { Request } from '../../../../src/kv/state-machine.ts';
 import { checkBlackBox, checkWitness } from '../../../../src/sim/linearizability/index.ts';
 import type { ClientOperation, CommittedEntry } from '../../../../src/sim/linearizability/index.ts';
+import { settleUnknown } from '../../../../src/sim/linearizability/settle-unknown.ts';
+import type { Settled } from '../../../../src/sim/linearizability/settle-unknown.ts';
+import { positionOfChange } from '../../../../src/sim/linearizability/witness/slots.ts';
 import { bytes, put, request } from '../../kv/store.ts';
 
 const LEASE = 7n;
@@ -49,7 +52,8 @@ function record(key: string, revision: number, lease = LEASE): KvRecord {
   return { key: bytes(key), value: bytes('1'), ...revisions, version: 1, lease };
 }
 
-const LOG = logOf(GRANT, leased('x'), leased('y'), EXPIRE);
+const START = [GRANT, leased('x'), leased('y')];
+const LOG = logOf(...START, EXPIRE);
 const WRITES = [wrote(1, leased('x'), 2), wrote(2, leased('y'), 3)];
 const X = record('x', 2);
 const Y = record('y', 3);
@@ -67,11 +71,42 @@ test.each([
   expect(checkWitness([...WRITES, answer], LOG).type).toBe('illegal');
 });
 
-test('the search, which has no log, leaves keys of leases out, and no others', () => {
+test('to the search, which has no log, a lease may end at any time, and what hangs on none stays', () => {
   const strange = read(3, 3, null, null);
   expect(checkBlackBox([...WRITES, strange]).type).toBe('legal');
   expect(checkBlackBox([wrote(1, put('x', '1'), 2), strange]).type).toBe('illegal');
 });
+
+test('a report of the search names the lease, its end and those that are gone', () => {
+  const verdict = checkBlackBox([...WRITES, read(3, 4, null, null), read(4, 4, X, null)]);
+  if (verdict.type !== 'illegal') throw new Error('what went does not come back');
+  const { refutation } = verdict;
+  expect(refutation.report).toContain('put x = 1 on lease 7');
+  expect(refutation.report).toContain('time #-1  revoke lease 7');
+  expect(refutation.report).toContain('x is absent, y is absent, there is no lease 7');
+  expect(refutation.open.map(({ client }) => client)).toEqual(['b']);
+});
+
+test('where the log has a lease end, the search takes it from there: neither sooner nor later', () => {
+  const late = logOf(GRANT, leased('x'), leased('y'), put('z', '1'), EXPIRE);
+  const z = wrote(3, put('z', '1'), 4);
+  const { history, leaseEnds, positions } = settled([...WRITES, z, read(4, 5, null, null)], late);
+  expect(history).toHaveLength(4);
+  // Nothing after it returned that has a place of its own in the log, so that it took effect at all is not certain.
+  expect(leaseEnds).toMatchObject([{ operation: { id: LEASE }, callMs: 1, returnMs: Infinity }]);
+  expect(leaseEnds.map(({ callId }) => positions.get(callId))).toEqual([positionOfChange(5)]);
+
+  const soon = settled([...WRITES, wrote(3, put('z', '1'), 5)], logOf(...START, EXPIRE, put('z', '1')));
+  const output = { type: 'leaseRevoke', revision: 4, deleted: 2 };
+  expect(soon.leaseEnds).toMatchObject([{ returnMs: 3.5, outcome: { output } }]);
+  expect(settled(WRITES, logOf(...START)).leaseEnds).toEqual([]);
+});
+
+function settled(history: readonly ClientOperation[], log: readonly CommittedEntry[]): Settled {
+  const witness = checkWitness(history, log);
+  if (witness.type === 'illegal') throw new Error('the log bears it out');
+  return settleUnknown(history, witness);
+}
 
 function open(ttlMs: number): Operation {
   return { type: 'sessionOpen', ttlMs };

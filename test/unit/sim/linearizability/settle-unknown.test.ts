@@ -11,7 +11,7 @@ function settled(drawing: string): History {
   const witness = checkWitness(history, log ?? []);
   if (witness.type === 'illegal')
     throw new Error(witness.violations.map(({ message }) => message).join('\n'));
-  return settleUnknown(history, witness.slots).history;
+  return settleUnknown(history, witness).history;
 }
 
 it('an unknown write had its reply by the time that the first of all later changes returned', () => {
