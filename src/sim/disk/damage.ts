@@ -9,7 +9,7 @@ import type { Device } from './device.ts';
 import { keyText, OrderedRecords } from './ordered-records.ts';
 
 export type Damage =
-  | { readonly kind: 'bit flip'; readonly of: 'record' | 'file' }
+  | { readonly kind: 'bit flip'; readonly of: 'record' | 'newest block' | 'file' }
   /** One record, as when a block of a table is skipped. */
   | { readonly kind: 'lost record' }
   /** One of the latest batches, while later ones are found. */
@@ -32,7 +32,7 @@ export function inflict(device: Device, damage: Damage): boolean {
 function attempt(device: Device, damage: Damage): boolean {
   switch (damage.kind) {
     case 'bit flip':
-      return damage.of === 'record' ? flipInRecord(device) : flipInFile(device);
+      return damage.of === 'file' ? flipInFile(device) : flipInRecord(device, damage.of);
     case 'lost record':
       return loseRecord(device);
     case 'hole':
@@ -50,9 +50,11 @@ function attempt(device: Device, damage: Damage): boolean {
   }
 }
 
-function flipInRecord({ image, dice }: Device): boolean {
+function flipInRecord({ image, dice }: Device, of: 'record' | 'newest block'): boolean {
   if (image.records.size < RECORDS_LEAST) return false;
-  const position = drawPosition(dice, image.records.size);
+  // The state record comes behind all blocks.
+  const newest = image.records.size - 2;
+  const position = of === 'newest block' ? newest : drawPosition(dice, image.records.size);
   const record = image.records.at(position);
   if (record === undefined) return false;
   image.flipRecordBit(position, dice.damage.below((record.key.length + record.value.length) * 8));
@@ -114,6 +116,12 @@ function unrecorded({ image }: Device): number {
 export function endsInPromise(device: Device): boolean {
   const last = device.journal.entries.findLast(({ change }) => change.kind === 'batch')?.change;
   return last?.kind === 'batch' && last.puts.length === 1 && unrecorded(device) === 0;
+}
+
+/** The last thing that was written is a block, and the watermark does not know it yet: the state record alone does. */
+export function endsInUnrecordedEntries(device: Device): boolean {
+  const last = device.journal.entries.findLast(({ change }) => change.kind === 'batch')?.change;
+  return last?.kind === 'batch' && last.puts.length > 1 && unrecorded(device) > 0;
 }
 
 function loseFile({ image, journal, dice }: Device): boolean {

@@ -8,7 +8,7 @@
  */
 import type { Kernel } from '../kernel/kernel.ts';
 import type { RandomSource } from '../kernel/random.ts';
-import { type Damage, endsInPromise, inflict } from './damage.ts';
+import { type Damage, endsInPromise, endsInUnrecordedEntries, inflict } from './damage.ts';
 import { Device } from './device.ts';
 import type { DiskFaults, FaultCounts } from './faults.ts';
 import type { DiskImage } from './image.ts';
@@ -49,6 +49,11 @@ export class SimulatedDisk {
   /** What a process would find now ends in a term or a vote that the watermark vouches for. */
   get endsInPromise(): boolean {
     return endsInPromise(this.#device);
+  }
+
+  /** It ends in entries that the watermark does not vouch for yet. */
+  get endsInUnrecordedEntries(): boolean {
+    return endsInUnrecordedEntries(this.#device);
   }
 
   /** A copy of all that a process would find now: a backup, or a clone for another node's disk. */

@@ -8,12 +8,14 @@
 import { formatEndpoint } from '../../wire/endpoints.ts';
 import type { Endpoint } from '../../wire/endpoints.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { RandomStream } from '../kernel/random.ts';
 import type { TraceHash } from '../kernel/trace-hash.ts';
+import { LateCopies } from './late-copies.ts';
 import { MessageTreatment } from './message-faults.ts';
 import type { Resident } from './resident.ts';
 import { SimulatedSocket } from './simulated-socket.ts';
 import type { Delivery, SocketNetwork } from './simulated-socket.ts';
-import type { Weather } from './weather.ts';
+import type { CopyRate, Weather } from './weather.ts';
 
 export interface Port {
   readonly resident: Resident;
@@ -44,6 +46,7 @@ export class Network implements SocketNetwork {
   readonly #trace: TraceHash;
   readonly #ports = new Map<string, Port>();
   readonly #lanes = new Map<SimulatedSocket, Lane>();
+  readonly #copies = new LateCopies();
   #framesDelivered = 0;
   #framesHeld = 0;
   #answersLost = 0;
@@ -134,7 +137,8 @@ export class Network implements SocketNetwork {
     if (delivery.type === 'end') return this.#send(lane, delivery);
     const draws = this.weather.streamOf(from.owner.host, lane.to.owner.host);
     if (lane.kind === 'client') {
-      const { answersLostPercent: percent } = this.weather;
+      const { answersLostPercent: percent, lateCopies } = this.weather;
+      if (lateCopies !== null) this.#copyLater(lane, delivery.bytes, lateCopies, draws);
       const isLost = percent > 0 && lane.isBack && isWelcomed(lane) && draws.chance(percent);
       if (isLost) {
         this.#answersLost += 1;
@@ -151,6 +155,23 @@ export class Network implements SocketNetwork {
     else this.#send(lane, delivery, inTurn);
     for (const { delayMs, bytes } of later) this.#kernel.schedule(delayMs, () => this.#inject(lane, bytes));
     for (const { delayMs, bytes } of replays) this.#kernel.schedule(delayMs, () => this.#replay(lane, bytes));
+  }
+
+  #copyLater(lane: Lane, frame: Uint8Array, { percent, lateMs }: CopyRate, draws: RandomStream): void {
+    if (!lane.isBack) return this.#copies.asked(lane.from, frame);
+    const { host } = lane.to.owner;
+    for (const copy of this.#copies.answered(lane.to, frame)) {
+      if (!draws.chance(percent)) continue;
+      this.#kernel.schedule(draws.below(lateMs), () => this.#bringCopy(host, copy, draws));
+    }
+  }
+
+  /** Over any connection that the client has now. */
+  #bringCopy(host: string, copy: Uint8Array, draws: RandomStream): void {
+    const lanes = [...this.#lanes.values()].filter(
+      (lane) => lane.kind === 'client' && !lane.isBack && lane.from.owner.host === host && isGreeted(lane),
+    );
+    if (lanes.length > 0) this.#inject(draws.pick(lanes), copy);
   }
 
   /** `bytes` may differ from what was sent, whose length is what the sender's buffer knows. */

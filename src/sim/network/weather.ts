@@ -9,6 +9,7 @@
  *   delay      drawn for each frame, from least to least + spread, mostly near the least
  *   loss       percent of frames that TCP must send again: they, and what is behind them, arrive later
  *   answers    percent of frames from nodes to their clients that get lost on a connection that lives on, as in a proxy
+ *   copies     of writes in sessions that come again, percent of them, up to so much after their answer
  *   messages   what happens to raft messages inside frames that do arrive: the core expects nothing of a network
  */
 import type { RandomSource, RandomStream } from '../kernel/random.ts';
@@ -31,6 +32,11 @@ export interface Climate {
   readonly delaySpreadMs: number;
   readonly lossPercent: number;
   readonly messages: MessageFaults;
+}
+
+export interface CopyRate {
+  readonly percent: number;
+  readonly lateMs: number;
 }
 
 /** Percent of raft messages. */
@@ -62,6 +68,7 @@ export class Weather {
   readonly #watchers: (() => void)[] = [];
   #climate: Climate = CALM;
   answersLostPercent = 0;
+  lateCopies: CopyRate | null = null;
 
   constructor(random: RandomSource) {
     this.#random = random;

@@ -49,9 +49,18 @@ export function directedPairs(
   return pairs.map(([from, to]) => ({ from: nodes[from] ?? '', to: nodes[to] ?? '' }));
 }
 
+/** `self`: of the node that it befalls. */
+export function latePairs(harm: Harm, self: Host, sinceMs: number, hosts: Hosts): readonly LatePair[] {
+  if (harm.kind === 'slow links') {
+    return slowLinks(harm, hosts).map((pair) => ({ ...pair, lateMs: harm.lateMs, sinceMs }));
+  }
+  if (harm.kind !== 'late farewell') return [];
+  const hearers = hosts.nodes.filter((host, i) => host !== self && harm.group.includes(i));
+  return hearers.map((to) => ({ from: self, to, lateMs: harm.lateMs, sinceMs }));
+}
+
 /** Of nodes; with clients too, what the client of that number asks is as late as what the node of that number says. */
-export function latePairs(harm: Harm, sinceMs: number, hosts: Hosts): readonly LatePair[] {
-  if (harm.kind !== 'slow links') return [];
+function slowLinks(harm: Extract<Harm, { kind: 'slow links' }>, hosts: Hosts): readonly DirectedPair[] {
   const { clients, nodes } = hosts;
   const ofNodes = directedPairs(harm.pairs, hosts);
   const asked = harm.clientsToo ? harm.pairs : [];
@@ -59,5 +68,5 @@ export function latePairs(harm: Harm, sinceMs: number, hosts: Hosts): readonly L
     const [client, node] = [clients[from], nodes[to]];
     return client === undefined || node === undefined ? [] : [{ from: client, to: node }];
   });
-  return [...ofNodes, ...ofClients].map((pair) => ({ ...pair, lateMs: harm.lateMs, sinceMs }));
+  return [...ofNodes, ...ofClients];
 }

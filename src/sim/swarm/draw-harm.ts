@@ -16,6 +16,7 @@ export function drawHarm(
     case 'crash in truncation':
       return {
         kind,
+        whom: 'leader',
         death: draws.pick(['kill', 'power cut']),
         steps: draws.between(1, 3),
         downMs: draws.pick([1, 100, 1_000]),
@@ -45,6 +46,10 @@ export function drawHarm(
         lateMs: draws.pick([50, 200, 500, 1_500]),
         clientsToo: draws.chance(50),
       };
+    case 'late farewell':
+      return { kind, whom: 'leader', group: drawGroup(draws, size), lateMs: draws.pick([50, 200, 500]) };
+    case 'late copies':
+      return { kind, percent: draws.pick([5, 20, 50]), lateMs: draws.pick([50, 300, 2_000]) };
     case 'lost answers':
       return { kind, percent: draws.pick([5, 30, 60]) };
     case 'flap':
@@ -124,6 +129,8 @@ function drawDamage(draws: RandomStream): Pick<Extract<Harm, { kind: 'damage' }>
   const damage = draws.pick([
     { kind: 'bit flip', of: 'record' },
     { kind: 'bit flip', of: 'record' },
+    { kind: 'bit flip', of: 'newest block' },
+    { kind: 'bit flip', of: 'newest block' },
     { kind: 'bit flip', of: 'file' },
     { kind: 'lost record' },
     { kind: 'hole' },
@@ -134,6 +141,7 @@ function drawDamage(draws: RandomStream): Pick<Extract<Harm, { kind: 'damage' }>
     { kind: 'lost log' },
     { kind: 'wiped' },
   ] as const);
-  const isSmall = damage.kind === 'lost batches' && damage.behind === 1;
-  return { damage, moment: isSmall ? 'after a promise' : 'at once' };
+  if (damage.kind === 'lost batches' && damage.behind === 1) return { damage, moment: 'after a promise' };
+  const isOfNewest = damage.kind === 'bit flip' && damage.of === 'newest block';
+  return { damage, moment: isOfNewest ? 'before the watermark' : 'at once' };
 }

@@ -10,9 +10,13 @@ export type Harm =
   | { readonly kind: 'crash'; readonly whom: Whom; readonly death: Death }
   /** At the so-manyth durable step from now: begun, under way, or done and told nobody. */
   | { readonly kind: 'crash at step'; readonly whom: Whom; readonly death: Death; readonly steps: number }
-  /** Until the calm: whoever cuts its log, so many durable steps after it began to, and each time that it does. */
+  /**
+   * Until the calm: whoever cuts its log, so many durable steps after it began to, and each time that it does. At first
+   * the leader is cut off from its peers, so that it writes what it will have to cut.
+   */
   | {
       readonly kind: 'crash in truncation';
+      readonly whom: 'leader';
       readonly death: Death;
       readonly steps: number;
       readonly downMs: number;
@@ -48,6 +52,21 @@ export type Harm =
       /** What clients ask as well: then a copy may come long after its client has asked elsewhere. */
       readonly clientsToo: boolean;
     }
+  /**
+   * What the leader says to some grows later and later, and then it is asked to stop and hands over: they hear the last
+   * of it after its successor.
+   */
+  | {
+      readonly kind: 'late farewell';
+      readonly whom: 'leader';
+      readonly group: readonly number[];
+      readonly lateMs: number;
+    }
+  /**
+   * So many percent of the writes in sessions come once more, when their client has the answer: as one does that was
+   * held up on its way, and repeated elsewhere meanwhile.
+   */
+  | { readonly kind: 'late copies'; readonly percent: number; readonly lateMs: number }
   /** So many percent of what nodes say to clients never arrives, and the connections live on. */
   | { readonly kind: 'lost answers'; readonly percent: number }
   | { readonly kind: 'flap'; readonly whom: Whom; readonly everyMs: number }
@@ -63,8 +82,11 @@ export type Harm =
       readonly kind: 'damage';
       readonly whom: Whom;
       readonly damage: Damage;
-      /** A promise is a term or a vote, and nothing behind it: as soon as its disk ends in one, until the calm. */
-      readonly moment: 'at once' | 'after a promise';
+      /**
+       * A promise is a term or a vote, and nothing behind it: as soon as its disk ends in one, until the calm. Or in
+       * entries of which the watermark does not know yet.
+       */
+      readonly moment: 'at once' | 'after a promise' | 'before the watermark';
     };
 
 export type HarmKind = Harm['kind'];
@@ -100,4 +122,6 @@ export const HARM_KINDS: readonly HarmKind[] = [
   'damage',
   'slow links',
   'lost answers',
+  'late farewell',
+  'late copies',
 ];

@@ -1,14 +1,14 @@
 /** Carries out a schedule of faults, and undoes all of it when a calm begins. What really happened is counted. */
 import type { Kernel } from '../kernel/kernel.ts';
 import { SOUND_DISK } from '../disk/index.ts';
-import type { DurableStep } from '../disk/index.ts';
 import type { Network } from '../network/network.ts';
 import type { Climate, DirectedPair } from '../network/weather.ts';
 import type { Death, SimulatedNode } from '../node/simulated-node.ts';
+import { crashAtStep, crashInTruncation, damageAtMoment } from './ambushes.ts';
 import { allButRing, between, directedPairs, isolation, latePairs, minority } from './blocked-pairs.ts';
 import type { Hosts } from './blocked-pairs.ts';
 import type { Fault, Harm, HarmKind, Whom } from './faults.ts';
-import { answersLost, diskFaultsOf, waits } from './harm-effects.ts';
+import { answersLost, diskFaultsOf, lastsMs, lateCopies, waits } from './harm-effects.ts';
 
 export interface Victims {
   readonly kernel: Kernel;
@@ -67,8 +67,8 @@ export class Nemesis {
     this.#counts.set(fault.harm.kind, (this.#counts.get(fault.harm.kind) ?? 0) + 1);
     this.#active.add(active);
     if (fault.harm.kind === 'flap') this.#flap(active, fault.harm.everyMs);
-    if (fault.harm.kind === 'stale leader') this.#cutOffLater(active, fault.harm.slowMs);
-    if (fault.harm.kind === 'crash in truncation') this.#crashInTruncation(active, fault.harm);
+    if (fault.harm.kind === 'stale leader') this.#setLinksLater(active, 'down', fault.harm.slowMs);
+    if (fault.harm.kind === 'crash in truncation') this.#waitForTruncation(active, fault.harm);
     this.#apply();
     if (!waits(fault.harm)) kernel.schedule(fault.forMs, () => this.#end(active));
   }
@@ -92,7 +92,7 @@ export class Nemesis {
       case 'crash':
         return this.#crash(node, harm.death);
       case 'crash at step':
-        this.#crashAtStep(node, active, harm);
+        active.watches.push(crashAtStep(node, harm));
         return true;
       case 'stop':
         node.stop();
@@ -112,7 +112,15 @@ export class Nemesis {
         return true;
       case 'damage':
         if (harm.moment === 'at once') return this.#destroy(node, harm);
-        this.#destroyLater(node, active, harm);
+        active.watches.push(
+          damageAtMoment(node, harm.moment, () => {
+            this.#destroy(node, harm);
+            this.#victims.kernel.schedule(forMs, () => this.#victims.revive(node));
+          }),
+        );
+        return true;
+      case 'late farewell':
+        this.#after(active, harm.lateMs, () => node.stop());
         return true;
       case 'crash in truncation':
       case 'isolate':
@@ -125,6 +133,7 @@ export class Nemesis {
       case 'ring':
       case 'one-way':
       case 'slow links':
+      case 'late copies':
       case 'lost answers':
       case 'climate':
         return true;
@@ -137,52 +146,19 @@ export class Nemesis {
     return true;
   }
 
-  #crashAtStep(
-    node: SimulatedNode,
-    active: Active,
-    { death, steps }: Extract<Harm, { kind: 'crash at step' }>,
-  ): void {
-    let left = steps;
-    this.#watch(node, active, () => {
-      left -= 1;
-      if (left === 0) node.crash(death);
-    });
-  }
-
-  #crashInTruncation(
-    active: Active,
-    { death, steps, downMs }: Extract<Harm, { kind: 'crash in truncation' }>,
-  ): void {
+  #waitForTruncation(active: Active, harm: Extract<Harm, { kind: 'crash in truncation' }>): void {
     const { kernel, nodes, revive } = this.#victims;
     for (const node of nodes) {
-      let left: number | null = null;
-      this.#watch(node, active, ({ isCut, moment }) => {
-        if (isCut && moment === 'begins') left = steps;
-        else if (left !== null) left -= 1;
-        if (left !== 0) return;
-        left = null;
-        node.crash(death);
-        kernel.schedule(downMs, () => revive(node));
-      });
+      const died = (): void => void kernel.schedule(harm.downMs, () => revive(node));
+      active.watches.push(crashInTruncation(node, harm, died));
     }
-  }
-
-  #watch(node: SimulatedNode, active: Active, watch: (step: DurableStep) => void): void {
-    node.watchers.add(watch);
-    active.watches.push(() => node.watchers.delete(watch));
+    this.#setLinksLater(active, 'up', active.fault.forMs);
   }
 
   #destroy(node: SimulatedNode, { damage }: Extract<Harm, { kind: 'damage' }>): boolean {
     if (!this.#victims.mayDestroy(node)) return false;
     node.crash('kill');
     return node.disk.damage(damage);
-  }
-
-  #destroyLater(node: SimulatedNode, active: Active, harm: Extract<Harm, { kind: 'damage' }>): void {
-    this.#watch(node, active, ({ operation, moment }) => {
-      const isRecorded = operation === 'overwrite' && moment === 'lands';
-      if (isRecorded && node.disk.endsInPromise) this.#destroy(node, harm);
-    });
   }
 
   #clog(node: SimulatedNode, forMs: number): void {
@@ -194,20 +170,25 @@ export class Nemesis {
   }
 
   #flap(active: Active, everyMs: number): void {
-    this.#victims.kernel.schedule(everyMs, () => {
-      if (!this.#active.has(active)) return;
+    this.#after(active, everyMs, () => {
       active.down = !active.down;
       this.#apply();
       this.#flap(active, everyMs);
     });
   }
 
-  #cutOffLater(active: Active, afterMs: number): void {
-    active.down = false;
-    this.#victims.kernel.schedule(afterMs, () => {
-      if (!this.#active.has(active)) return;
-      active.down = true;
+  #setLinksLater(active: Active, state: 'up' | 'down', afterMs: number): void {
+    active.down = state === 'up';
+    this.#after(active, afterMs, () => {
+      active.down = state === 'down';
       this.#apply();
+    });
+  }
+
+  /** Unless it is over by then. */
+  #after(active: Active, afterMs: number, task: () => void): void {
+    this.#victims.kernel.schedule(afterMs, () => {
+      if (this.#active.has(active)) task();
     });
   }
 
@@ -215,8 +196,7 @@ export class Nemesis {
     if (!this.#active.delete(active)) return;
     const { harm } = active.fault;
     const { node } = active;
-    const lastsMs = harm.kind === 'slow links' ? harm.lateMs : (diskFaultsOf(harm).slowSyncMs?.maxMs ?? 0);
-    if (lastsMs > 0) this.#slowUntilMs = Math.max(this.#slowUntilMs, this.#victims.kernel.now() + lastsMs);
+    this.#slowUntilMs = Math.max(this.#slowUntilMs, this.#victims.kernel.now() + lastsMs(harm));
     if (node !== null && 'rate' in harm) node.setClockRate(1);
     for (const unwatch of active.watches) unwatch();
     if (node !== null && !node.isRunning) this.#victims.revive(node);
@@ -229,11 +209,15 @@ export class Nemesis {
     const active = [...this.#active];
     network.weather.setBlocked(active.flatMap((each) => (each.down ? this.#blocks(each) : [])));
     network.weather.setLate(
-      active.flatMap(({ fault: { harm }, sinceMs }) => latePairs(harm, sinceMs, this.#victims.hosts)),
+      active.flatMap(({ fault: { harm }, node, sinceMs }) =>
+        latePairs(harm, node?.id ?? '', sinceMs, this.#victims.hosts),
+      ),
     );
     const climates = active.flatMap(({ fault: { harm } }) => (harm.kind === 'climate' ? [harm.climate] : []));
     network.weather.climate = climates.at(-1) ?? climate;
-    network.weather.answersLostPercent = answersLost(active.map(({ fault }) => fault.harm));
+    const harms = active.map(({ fault }) => fault.harm);
+    network.weather.answersLostPercent = answersLost(harms);
+    network.weather.lateCopies = lateCopies(harms);
     for (const node of nodes) {
       const own = active.filter((each) => each.node === node).map((each) => diskFaultsOf(each.fault.harm));
       node.disk.setFaults(Object.assign({ ...SOUND_DISK }, ...own));
@@ -256,6 +240,8 @@ export class Nemesis {
         return node === null ? [] : isolation(node.id, 'both', hosts);
       case 'stale leader':
         return node === null ? [] : minority(node.id, harm.companions, hosts);
+      case 'crash in truncation':
+        return node === null ? [] : isolation(node.id, 'both', hosts);
       case 'bridge': {
         const group = hostsOf(harm.group);
         const rest = hosts.nodes.filter((host, i) => !group.includes(host) && i !== harm.bridge);
@@ -267,7 +253,6 @@ export class Nemesis {
         return directedPairs(harm.pairs, hosts);
       case 'crash':
       case 'crash at step':
-      case 'crash in truncation':
       case 'stop':
       case 'sleep':
       case 'clog':
@@ -279,6 +264,8 @@ export class Nemesis {
       case 'clock jump':
       case 'damage':
       case 'slow links':
+      case 'late farewell':
+      case 'late copies':
       case 'lost answers':
         return [];
     }
