@@ -1,4 +1,4 @@
-/** The forms of operations and answers in a JSON line. Sessions and leases have none yet. */
+/** The forms of operations and answers in a JSON line. Sessions have none yet. */
 import type {
   Compare,
   Condition,
@@ -37,7 +37,20 @@ import {
 import type { JsonFields, JsonShape } from './json-shape.ts';
 import { notModelled } from './not-modelled.ts';
 
-const MODELLED = ['put', 'delete', 'increment', 'compact', 'txn', 'failure', 'get', 'scan', 'past'] as const;
+const MODELLED = [
+  'put',
+  'delete',
+  'increment',
+  'compact',
+  'txn',
+  'failure',
+  'get',
+  'scan',
+  'past',
+  'leaseGrant',
+  'leaseRenew',
+  'leaseRevoke',
+] as const;
 type Modelled<T> = Extract<T, { readonly type: (typeof MODELLED)[number] }>;
 const STEP_FAILURES = [
   'CONFLICT',
@@ -49,7 +62,9 @@ const STEP_FAILURES = [
   'LEASE_NOT_FOUND',
 ] as const;
 type ModelledStepFailure = Extract<StepFailure, { readonly code: (typeof STEP_FAILURES)[number] }>;
-type ModelledFailure = ModelledStepFailure | Extract<Failure, { readonly code: 'TXN_FAILED' }>;
+type ModelledFailure =
+  | ModelledStepFailure
+  | Extract<Failure, { readonly code: 'TXN_FAILED' | 'LEASE_EXISTS' | 'TOO_MANY_LEASES' }>;
 
 export const unstated: JsonShape<number> = withDefault(number, UNSTATED);
 const optionalFlag = withDefault(flag, false);
@@ -141,6 +156,9 @@ export const operationShape: JsonShape<Operation> = modelled<Operation>(
     ...writes,
     compact: { revision: number },
     txn: txnOf(txnStep),
+    leaseGrant: { id: withDefault(bigint, 0n), ttlMs: unstated },
+    leaseRenew: { ids: list(bigint) },
+    leaseRevoke: { id: bigint },
   }),
 );
 
@@ -163,6 +181,8 @@ const stepFailure: JsonShape<StepFailure> = {
 const failures = union<'code', ModelledFailure>('code', {
   ...stepFailureFields,
   TXN_FAILED: { at: text, cause: stepFailure },
+  LEASE_EXISTS: { lease: bigint },
+  TOO_MANY_LEASES: { limit: number },
 });
 const failure: JsonShape<Failure> = {
   encode: (value) => (isModelledFailure(value) ? failures.encode(value) : notModelled(value.code)),
@@ -170,7 +190,10 @@ const failure: JsonShape<Failure> = {
 };
 
 function isModelledFailure(value: Failure): value is ModelledFailure {
-  return value.code === 'TXN_FAILED' || isModelledStep(value);
+  const { code } = value;
+  return (
+    code === 'TXN_FAILED' || code === 'LEASE_EXISTS' || code === 'TOO_MANY_LEASES' || isModelledStep(value)
+  );
 }
 
 function isModelledStep(value: Failure): value is ModelledStepFailure {
@@ -209,6 +232,9 @@ export const replyShape: JsonShape<Reply> = modelled<Reply>(
     compact: { revision: unstated, floor: number },
     txn: done,
     failure: { revision: unstated, failure },
+    leaseGrant: { revision: unstated, lease: bigint, ttlMs: unstated },
+    leaseRenew: { revision: unstated, ttlsMs: list(number) },
+    leaseRevoke: { revision: unstated, deleted: number },
   }),
 );
 

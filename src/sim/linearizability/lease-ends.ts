@@ -61,7 +61,7 @@ export function grantedBy(call: ClientOperation): bigint | null {
   if (call.type !== 'write' || call.operation.type !== 'leaseGrant') return null;
   const { outcome, operation } = call;
   if (outcome.type === 'ok') return outcome.output.type === 'leaseGrant' ? outcome.output.lease : null;
-  return operation.id === NO_LEASE ? null : operation.id;
+  return outcome.type === 'failed' || operation.id === NO_LEASE ? null : operation.id;
 }
 
 /** Those that its puts name. */

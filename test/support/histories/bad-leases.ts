@@ -154,27 +154,55 @@ export const BAD_LEASES: readonly BadHistory[] = [
   },
   {
     law: 'nothing hangs on a lease before it is granted',
-    seenBy: 'search',
+    seenBy: 'both',
     bad: `
-      a    [put x=1 on 7] [grant 7]`,
+      a    [put x=1 on 7 @2] [grant 7 @1]
+      log  put x=1 on 7; grant 7`,
     good: `
-      a    [put x=1 on 7 ] 
-      b        [grant 7]`,
+      a    [put x=1 on 7 @2]
+      b    [grant 7 @1]
+      log  grant 7; put x=1 on 7`,
   },
   {
     law: 'a lease takes all its keys with it when it is revoked',
-    seenBy: 'search',
+    seenBy: 'both',
     bad: `
-      a    [grant 7] [put x=1 on 7] [put y=1 on 7] [revoke 7 1]`,
+      a    [grant 7 @1] [put x=1 on 7 @2] [put y=1 on 7 @3] [revoke 7 1 @4]
+      log  grant 7; put x=1 on 7; put y=1 on 7; revoke 7`,
     good: `
-      a    [grant 7] [put x=1 on 7] [put y=1 on 7] [revoke 7 2]`,
+      a    [grant 7 @1] [put x=1 on 7 @2] [put y=1 on 7 @3] [revoke 7 2 @4]
+      log  grant 7; put x=1 on 7; put y=1 on 7; revoke 7`,
+  },
+  {
+    law: 'a revoke that nobody heard of takes the keys, or does nothing',
+    seenBy: 'both',
+    bad: `
+      a    [put x=1 on 7 @2] [revoke 7 …)
+      b                                   [get x=none @3] [put x=1 on 7 @4]
+      log  grant 7; put x=1 on 7; revoke 7; put x=1 on 7`,
+    good: `
+      a    [put x=1 on 7 @2] [revoke 7 …)
+      b                                   [get x=none @3] [put x=1 on 7 ! gone @3]
+      log  grant 7; put x=1 on 7; revoke 7; put x=1 on 7`,
   },
   {
     law: 'a lease whose end was seen is not renewed',
-    seenBy: 'search',
+    seenBy: 'both',
     bad: `
-      a    [put x=1 on 7] [get x=none] [renew 7 lives]`,
+      a    [put x=1 on 7 @2] [get x=none @3] [renew 7 lives @3]
+      log  grant 7; put x=1 on 7; expire 7; renew 7`,
     good: `
-      a    [put x=1 on 7] [get x=none] [renew 7 gone]`,
+      a    [put x=1 on 7 @2] [get x=none @3] [renew 7 gone @3]
+      log  grant 7; put x=1 on 7; expire 7; renew 7`,
+  },
+  {
+    law: 'an id is granted once while its lease lives',
+    seenBy: 'both',
+    bad: `
+      a    [grant 7 @1] [put x=1 on 7 @2] [grant 7 @2] [get x=1:l7 @2]
+      log  grant 7; put x=1 on 7; grant 7`,
+    good: `
+      a    [grant 7 @1] [put x=1 on 7 @2] [grant 7 @3] [get x=none @3]
+      log  grant 7; put x=1 on 7; expire 7; grant 7`,
   },
 ];

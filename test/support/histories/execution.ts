@@ -36,11 +36,11 @@ interface Stretch {
   readonly after: number;
 }
 
+/** An entry of the log is a millisecond: a lease may end as soon as it is there. */
+const LEASE_MS = 1;
 const PAGE = { pageRecordsMax: 2, pageBytesMax: 1_000 };
 const MOMENT_MS = 10;
 const TERM = 1;
-/** An entry of the log is a millisecond: a lease may end as soon as it is there. */
-const LEASE_MS = 1;
 
 const key = fc.constantFrom('a', 'b', 'c').map(bytes);
 const condition: fc.Arbitrary<Condition> = fc.oneof(
@@ -111,6 +111,12 @@ const leasedWrite = fc.oneof(
   leasedTxn,
   deletion,
 );
+const leaseId = fc.constantFrom(...LEASES);
+const leaseWrite = fc.oneof(
+  leaseId.map((id) => ({ type: 'leaseGrant', id, ttlMs: LEASE_MS }) as const),
+  leaseId.map((id) => ({ type: 'leaseRenew', ids: [id] }) as const),
+  leaseId.map((id) => ({ type: 'leaseRevoke', id }) as const),
+);
 const leasesEnd = fc
   .constantFrom(LEASES.slice(0, 1), LEASES.slice(1), LEASES)
   .map((ids): Step => ({ type: 'leasesEnd', ids }));
@@ -161,6 +167,13 @@ export function heardExecution(stepsMax: number): fc.Arbitrary<Execution> {
 export function leasedExecution(stepsMax: number): fc.Arbitrary<Execution> {
   const step = fc.oneof({ weight: 6, arbitrary: steps(leasedWrite, fc.oneof(get, scan)) }, leasesEnd);
   return fc.array(step, { maxLength: stepsMax }).map((program) => execute(program, LEASES));
+}
+
+/** And their clients write down what they do to leases: nothing else grants one. */
+export function recordedLeaseExecution(stepsMax: number): fc.Arbitrary<Execution> {
+  const writes = fc.oneof({ weight: 2, arbitrary: leasedWrite }, leaseWrite);
+  const step = fc.oneof({ weight: 6, arbitrary: steps(writes, fc.oneof(get, scan)) }, leasesEnd);
+  return fc.array(step, { maxLength: stepsMax }).map((program) => execute(program));
 }
 
 function execute(program: readonly Step[], leases: readonly bigint[] = []): Execution {

@@ -39,7 +39,7 @@ export function sameOperation(a: Operation, b: Operation): boolean {
   }
   if (a.type === 'compact' && b.type === 'compact') return a.revision === b.revision;
   if (a.type === 'increment' && b.type === 'increment') return sameBytes(a.key, b.key) && a.by === b.by;
-  return a.type === 'txn' && b.type === 'txn' && operationName(a) === operationName(b);
+  return a.type === b.type && operationName(a) === operationName(b);
 }
 
 /** Equal for equal operations and only for them. */
@@ -69,6 +69,14 @@ export function agreeOnReply(replayed: Reply, told: Reply): boolean {
   }
   if (replayed.type === 'increment' && told.type === 'increment') return replayed.value === told.value;
   if (replayed.type === 'compact' && told.type === 'compact') return replayed.floor === told.floor;
+  if (replayed.type === 'leaseRevoke' && told.type === 'leaseRevoke')
+    return replayed.deleted === told.deleted;
+  if (replayed.type === 'leaseGrant' && told.type === 'leaseGrant') {
+    return replayed.lease === told.lease && agreeOnNumber(replayed.ttlMs, told.ttlMs);
+  }
+  if (replayed.type === 'leaseRenew' && told.type === 'leaseRenew') {
+    return replayed.ttlsMs.join(' ') === told.ttlsMs.join(' ');
+  }
   if (replayed.type === 'failure' && told.type === 'failure')
     return agreeOnFailure(replayed.failure, told.failure);
   return replayed.type === 'txn' && told.type === 'txn' && agreeOnTxn(replayed, told);
@@ -115,9 +123,7 @@ function agreeOnFailure(replayed: Failure, told: Failure): boolean {
   if (replayed.code === 'FUTURE_REVISION' && told.code === 'FUTURE_REVISION') {
     return replayed.revision === told.revision;
   }
-  if (replayed.code === 'LEASE_NOT_FOUND' && told.code === 'LEASE_NOT_FOUND') {
-    return replayed.lease === told.lease;
-  }
+  if ('lease' in replayed && 'lease' in told && replayed.lease !== told.lease) return false;
   return replayed.code === told.code;
 }
 

@@ -50,16 +50,17 @@ function changeIn(asked: Operation, reply: Reply): Change {
       return 'yes';
     case 'delete':
       return reply.deleted > 0 ? 'yes' : 'no';
+    case 'leaseRevoke':
+      return reply.deleted > 0 ? 'yes' : 'no';
     case 'compact':
     case 'failure':
+    case 'leaseGrant':
+    case 'leaseRenew':
       return 'no';
     case 'increment':
       return asked.type === 'increment' && asked.by === 0n ? 'maybe' : 'yes';
     case 'txn':
       return asked.type === 'txn' ? changeInTxn(asked, reply) : 'no';
-    case 'leaseGrant':
-    case 'leaseRenew':
-    case 'leaseRevoke':
     case 'leaseExpire':
     case 'sessionOpen':
     case 'sessionRenew':
@@ -168,7 +169,13 @@ function explain(orphans: readonly Slot[], history: History, findings: Findings)
 }
 
 function quietName(operation: Operation, reply: Reply): string {
-  return `${reply.revision} ${reply.type} ${operationName(operation)}`;
+  return `${reply.revision} ${reply.type} ${ofLeases(reply)} ${operationName(operation)}`;
+}
+
+/** Leases come and go within a revision, so that equal requests are told different things. */
+function ofLeases(reply: Reply): string {
+  if (reply.type === 'leaseGrant') return String(reply.lease);
+  return reply.type === 'leaseRenew' ? reply.ttlsMs.join(' ') : '';
 }
 
 function pushTo<Item>(lists: Map<string, Item[]>, name: string, item: Item): void {

@@ -9,6 +9,11 @@ interface Lease {
   deadlineMs: number;
 }
 
+/** Who chooses none gets one made from the place in the log. */
+export function grantedId(chosen: bigint, { index, ordinal }: Pick<Place, 'index' | 'ordinal'>): bigint {
+  return chosen === 0n ? (BigInt(index) << 20n) + BigInt(ordinal) : chosen;
+}
+
 export class LeaseReplay {
   readonly #leases = new Map<bigint, Lease>();
   #timeMs = 0;
@@ -21,12 +26,17 @@ export class LeaseReplay {
     return this.#leases.has(id);
   }
 
+  /** 0: there is no such lease. */
+  ttlMs(id: bigint): number {
+    return this.#leases.get(id)?.ttlMs ?? 0;
+  }
+
   /** Those that end with it. */
   apply(operation: LeaseOperation, { index, term, ordinal }: Place): readonly bigint[] {
     switch (operation.type) {
       case 'leaseGrant': {
         const { ttlMs } = operation;
-        const id = operation.id === 0n ? (BigInt(index) << 20n) + BigInt(ordinal) : operation.id;
+        const id = grantedId(operation.id, { index, ordinal });
         if (!this.#leases.has(id)) this.#leases.set(id, { ttlMs, deadlineMs: this.#timeMs + ttlMs });
         return [];
       }

@@ -19,7 +19,7 @@ import type {
 import { counterOf, fitsCounter } from '../models/counter-text.ts';
 import { notModelled } from '../not-modelled.ts';
 import { bytesText, keysInRange, lowerBound } from '../text.ts';
-import { LeaseReplay } from './lease-replay.ts';
+import { grantedId, LeaseReplay } from './lease-replay.ts';
 import type { Place } from './lease-replay.ts';
 import { replayTxn } from './replay-txn.ts';
 import type { Readable } from './versions.ts';
@@ -66,14 +66,35 @@ export class Replay {
     return keys.map((key) => this.#records.get(key)).filter((record) => record !== undefined);
   }
 
-  /** Of a lease; what it answers is not judged. Those that ended, and how many keys each took with it. */
-  applyLease(operation: LeaseOperation, place: Place): readonly Ended[] {
-    return this.leases.apply(operation, place).map((lease) => {
+  /** The leases that ended. What the leader asked for itself has no reply. */
+  applyLease(operation: LeaseOperation, place: Place): { ended: readonly Ended[]; reply: Reply | null } {
+    const isFree = operation.type !== 'leaseGrant' || !this.leases.has(operation.id);
+    const ended = this.leases.apply(operation, place).map((lease) => {
       const gone = [...this.#records].filter(([, record]) => record.lease === lease);
       if (gone.length > 0) this.#change();
       for (const [text] of gone) this.#forget(text);
       return { lease, deleted: gone.length };
     });
+    return { ended, reply: this.#leaseReply(operation, place, isFree, ended[0] ?? null) };
+  }
+
+  #leaseReply(operation: LeaseOperation, place: Place, isFree: boolean, ended: Ended | null): Reply | null {
+    const { type } = operation;
+    const revision = this.#revision;
+    switch (type) {
+      case 'leaseGrant': {
+        const lease = grantedId(operation.id, place);
+        if (!isFree) return this.#failure({ code: 'LEASE_EXISTS', lease });
+        return { type, revision, lease, ttlMs: operation.ttlMs };
+      }
+      case 'leaseRenew':
+        return { type, revision, ttlsMs: operation.ids.map((id) => this.leases.ttlMs(id)) };
+      case 'leaseRevoke':
+        if (ended === null) return this.#failure({ code: 'LEASE_NOT_FOUND', lease: operation.id });
+        return { type, revision, deleted: ended.deleted };
+      case 'leaseExpire':
+        return null;
+    }
   }
 
   apply(operation: Exclude<Operation, LeaseOperation>): Reply {

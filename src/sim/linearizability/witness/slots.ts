@@ -11,10 +11,15 @@ import type { Findings } from './violation.ts';
 /** The log as it must have gone. */
 export interface Replayed {
   readonly slots: Slot[];
-  /** Leases that ended and took keys with them, and where. */
+  /** Leases that ended without a slot and took keys with them, and where. */
   readonly leaseEnds: readonly LeaseEnd[];
   /** After all of it: leases that ended last make revisions beyond the last slot's. */
   readonly revision: Revision;
+}
+
+export interface ReplayOptions {
+  readonly sessionsMax: number;
+  readonly isRecorded: (operation: LeaseOperation) => boolean;
 }
 
 export interface LeaseEnd extends Ended {
@@ -51,11 +56,12 @@ export function positionSeenAt(revision: number): number {
 }
 
 /** Replays the log and compares each read with the state it shows. */
+/** `isRecorded`: of operations on leases only those are slots that their clients write down. */
 export function replayLog(
   log: CommittedLog,
   reads: readonly AnsweredRead[],
   findings: Findings,
-  sessionsMax: number,
+  { sessionsMax, isRecorded }: ReplayOptions,
 ): Replayed {
   const replay = new Replay();
   const slots: Slot[] = [];
@@ -81,23 +87,32 @@ export function replayLog(
       if (isLease(operation)) {
         for (const single of oneByOne(operation)) {
           compareUpTo(replay.revision);
-          const ended = replay.applyLease(single, { index, term, ordinal });
+          const { ended, reply } = replay.applyLease(single, { index, term, ordinal });
+          if (reply !== null && isRecorded(single)) {
+            slots.push(slotOf({ index, ordinal, operation: single, reply }, before));
+            continue;
+          }
           const { revision } = replay;
+          const position = positionOfChange(revision);
           const visible = ended.filter(({ deleted }) => deleted > 0);
-          leaseEnds.push(
-            ...visible.map((each) => ({ ...each, revision, position: positionOfChange(revision) })),
-          );
+          leaseEnds.push(...visible.map((each) => ({ ...each, revision, position })));
         }
         continue;
       }
       const reply = replay.apply(operation);
-      const changed = replay.revision > before;
-      const position = changed ? positionOfChange(replay.revision) : positionSeenAt(before);
-      slots.push({ index, ordinal, operation, reply, position, changed, owner: null });
+      slots.push(slotOf({ index, ordinal, operation, reply }, before));
     }
   }
   compareUpTo(Infinity);
   return { slots, leaseEnds, revision: replay.revision };
+}
+
+/** A reply bears the revision that its operation made, or the one it met. */
+function slotOf(done: Pick<Slot, 'index' | 'ordinal' | 'operation' | 'reply'>, before: Revision): Slot {
+  const { revision } = done.reply;
+  const changed = revision > before;
+  const position = changed ? positionOfChange(revision) : positionSeenAt(before);
+  return { ...done, position, changed, owner: null };
 }
 
 function isLease(operation: Operation): operation is LeaseOperation {

@@ -5,6 +5,7 @@
  *
  * The caller vouches that the log is whole: from the first entry to past whatever the history has seen.
  */
+import type { LeaseOperation } from '../../../kv/operation.ts';
 import { checkAssumptions, MalformedHistory } from '../assumptions.ts';
 import { describeOperation } from '../describe.ts';
 import { UNSTATED } from '../history.ts';
@@ -42,7 +43,9 @@ export function checkWitness(
   const findings = new Findings();
   checkLogOrder(log, findings);
   const reads = answeredReads(history);
-  const { slots, leaseEnds, revision } = replayLog(log, reads, findings, sessionsMax);
+  const asked = new Set(history.map((each) => (each.type === 'write' ? each.operation.type : 'read')));
+  const isRecorded = ({ type }: LeaseOperation): boolean => asked.has(type);
+  const { slots, leaseEnds, revision } = replayLog(log, reads, findings, { sessionsMax, isRecorded });
   claimAcknowledged(acknowledged(history), slots, findings);
   claimUnknown(history, slots, new Finished(placedOf(slots, reads)), findings);
   checkRealTime(placedOf(slots, reads), findings);
