@@ -78,8 +78,8 @@ const put = fc.record({
   returnPrevious: fc.boolean(),
 });
 const leasedPut = fc
-  .tuple(put, fc.constantFrom(...LEASES, ...LEASES, 'keep' as const))
-  .map(([plain, lease]) => ({ ...plain, lease }));
+  .tuple(put, fc.constantFrom(...LEASES, ...LEASES, 'keep' as const), fc.nat({ max: 3 }))
+  .map(([plain, lease, some]) => ({ ...plain, conditions: some === 0 ? plain.conditions : [], lease }));
 const leasedTxn = fc
   .tuple(leasedPut, leasedPut)
   .map(([first, second]) => ({ type: 'txn' as const, when: [], do: [first, second], otherwise: [] }));
@@ -165,7 +165,8 @@ export function heardExecution(stepsMax: number): fc.Arbitrary<Execution> {
 
 /** Keys hang on leases, which end. */
 export function leasedExecution(stepsMax: number): fc.Arbitrary<Execution> {
-  const step = fc.oneof({ weight: 6, arbitrary: steps(leasedWrite, fc.oneof(get, scan)) }, leasesEnd);
+  // What ended is gone for good.
+  const step = fc.oneof({ weight: 9, arbitrary: steps(leasedWrite, fc.oneof(get, scan)) }, leasesEnd);
   return fc.array(step, { maxLength: stepsMax }).map((program) => execute(program, LEASES));
 }
 
