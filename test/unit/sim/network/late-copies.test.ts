@@ -23,9 +23,11 @@ function answerTo(id: number): Uint8Array {
   ]);
 }
 
-describe('late copies', () => {
-  const socket = (): SimulatedSocket => new SimulatedSocket(new ClientMachine('c1', new Kernel()), NOWHERE);
+function socket(): SimulatedSocket {
+  return new SimulatedSocket(new ClientMachine('c1', new Kernel()), NOWHERE);
+}
 
+describe('late copies', () => {
   it('are of writes in sessions, once their answer is on its way, and under another number', () => {
     const copies = new LateCopies();
     const by = socket();
