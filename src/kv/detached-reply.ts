@@ -40,7 +40,8 @@ export function detachedReply(reply: Reply): Reply {
 }
 
 function ofWrite(reply: WriteReply): WriteReply {
-  if (reply.type === 'put') return { ...reply, previous: ofRecord(reply.previous) };
+  if (reply.type === 'put')
+    return reply.previous === null ? reply : { ...reply, previous: present(reply.previous) };
   if (reply.type === 'delete') return { ...reply, previous: reply.previous.map(present) };
   return reply;
 }
