@@ -56,4 +56,11 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       'a lease ended late because its end had to go through slow disks, which was taken for a leader asleep',
   },
+  {
+    seed: 1_034,
+    minutes: 2,
+    load: 'light',
+    found:
+      'the disk of a node failed at the very end of its orderly stop, and the simulator heard nothing of it',
+  },
 ];

@@ -141,7 +141,11 @@ export class SimulatedNode {
     this.#stopping = true;
     process.self.promising = true;
     process.self.run(() => {
-      void process.running.stop().then(() => this.#exit(process, null));
+      process.running.stop().then(
+        () => this.#exit(process, null),
+        // The last that it writes may fail as anything before.
+        (error: unknown) => this.#exit(process, asQuorateError(error)),
+      );
     });
   }
 
