@@ -4,9 +4,9 @@ import type { Outcome } from '../../scripts/planted/run-seeds.mjs';
 import { HARM_KINDS, Tally } from '../../src/sim/index.ts';
 import { complaintsOf, resultsOf } from './outcomes.ts';
 
-const FULL = 8;
+const FULL = 6;
 /** A light load leaves time for more of them. */
-const LIGHT = 192;
+const LIGHT = 194;
 const MINUTES = 2;
 const PROCESSES = 2;
 
