@@ -39,8 +39,6 @@ export const CONTENDERS = {
     },
   },
   quorate: { start: startCluster },
-  /** Its clients write without sessions, so that what exactly-once costs can be seen. */
-  bare: { start: startCluster },
 };
 
 /** @returns {Promise<Instance>} */

@@ -24,7 +24,6 @@ const DRIVERS = {
   echo: () => import('./drivers/echo.mjs'),
   level: () => import('./drivers/level.mjs'),
   quorate: () => import('./drivers/quorate.mjs'),
-  bare: () => import('./drivers/bare.mjs'),
 };
 
 /** @type {Order} */

@@ -15,8 +15,6 @@ export const WORKLOADS = [
   workload('W1', 'quorate', 'put', 1, 'put, 1 outstanding'),
   workload('W2', 'quorate', 'put', 64, 'put, 64 outstanding'),
   workload('W3', 'quorate', 'put', 1_000, 'put, 1,000 outstanding'),
-  workload('W2 bare', 'bare', 'put', 64, 'put, 64 outstanding, without a session'),
-  workload('W3 bare', 'bare', 'put', 1_000, 'put, 1,000 outstanding, without a session'),
   workload('R1', 'quorate', 'get', 1, 'linearizable get, 1 outstanding'),
   workload('R2', 'quorate', 'get', 256, 'linearizable get, 256 outstanding'),
 ];
@@ -27,8 +25,6 @@ export const RATIOS = /** @type {const} */ ([
   ['W1', 'echo/1'],
   ['W2', 'echo/64'],
   ['W3', 'echo/64'],
-  ['W2', 'W2 bare'],
-  ['W3', 'W3 bare'],
   ['R1', 'echo/1'],
   ['R2', 'echo/64'],
 ]);

@@ -30,7 +30,7 @@ export function addClientFlags(command: Command): Command {
   command.addOption(
     flag(
       '--timeout <TIME>',
-      `how long the whole command may take; default ${DEFAULT_TIMEOUT_MS / 1_000}s`,
+      `how long the whole command may take, or each renewal of keep-alive; default ${DEFAULT_TIMEOUT_MS / 1_000}s`,
       duration,
     ),
   );

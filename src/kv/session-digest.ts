@@ -23,10 +23,13 @@ export interface ReplyFields {
   readonly session: bigint;
   readonly sequence: number;
   readonly reply: Reply | null;
+  /** Of the reply, about. */
+  readonly bytes: number;
 }
 
-/** More are hashed at once, about a millisecond's work, so that nobody who asks waits for long. */
+/** More, or more bytes, are hashed at once: a millisecond or two, so that nobody who asks waits for long. */
 const OPEN_MAX = 2_048;
+const OPEN_BYTES_MAX = 1 << 20;
 
 export class SessionDigest {
   readonly #sum = new SetDigest();
@@ -35,6 +38,7 @@ export class SessionDigest {
   readonly #replies = new Map<ReplyFields, Lanes>();
   readonly #openSessions = new Set<SessionFields>();
   readonly #openReplies = new Set<ReplyFields>();
+  #openBytes = 0;
   readonly #hasher = new SessionHasher();
   readonly #replyBytes = new ReplyBytes();
 
@@ -56,15 +60,18 @@ export class SessionDigest {
 
   kept(reply: ReplyFields): void {
     this.#openReplies.add(reply);
+    this.#openBytes += reply.bytes;
     this.#boundOpen();
   }
 
   forgotten(reply: ReplyFields): void {
-    if (!this.#openReplies.delete(reply)) this.#takeBack(this.#replies, reply);
+    if (this.#openReplies.delete(reply)) this.#openBytes -= reply.bytes;
+    else this.#takeBack(this.#replies, reply);
   }
 
   #boundOpen(): void {
-    if (this.#openReplies.size + this.#openSessions.size > OPEN_MAX) this.#hashOpen();
+    const isMany = this.#openReplies.size + this.#openSessions.size > OPEN_MAX;
+    if (isMany || this.#openBytes > OPEN_BYTES_MAX) this.#hashOpen();
   }
 
   #hashOpen(): void {
@@ -78,6 +85,7 @@ export class SessionDigest {
       this.#add(this.#replies, reply, this.#hasher.hashReply(reply, this.#replyBytes));
     }
     this.#openReplies.clear();
+    this.#openBytes = 0;
   }
 
   #add<Member>(members: Map<Member, Lanes>, member: Member, { a, b, c, d }: Lanes): void {

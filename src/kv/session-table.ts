@@ -17,7 +17,7 @@ import { Deadlines } from './deadlines.ts';
 import { detachedReply } from './detached-reply.ts';
 import type { Reply } from './operation.ts';
 import { ReplyBytes } from './reply-bytes.ts';
-import { SessionDigest } from './session-digest.ts';
+import { type ReplyFields, SessionDigest } from './session-digest.ts';
 import type { SetDigest } from './set-digest.ts';
 
 /** The same on every node of a cluster: eviction and refusal are part of the answer. */
@@ -48,17 +48,11 @@ export interface Answered {
   readonly reply: Reply | null;
 }
 
-interface KeptReply extends Answered {
-  readonly session: bigint;
-  readonly sequence: number;
-  readonly bytes: number;
-}
-
 interface Row extends Session {
   deadlineMs: number;
   acknowledgedThrough: number;
   bytes: number;
-  readonly answered: Map<number, KeptReply>;
+  readonly answered: Map<number, ReplyFields>;
 }
 
 /** Of the objects that a kept reply is made of, about. */

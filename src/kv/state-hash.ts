@@ -87,7 +87,7 @@ export class SessionHasher {
   }
 
   /** `bytes`: of the reply. */
-  hashReply({ session, sequence }: ReplyFields, bytes: ReplyBytes): Lanes {
+  hashReply({ session, sequence }: Pick<ReplyFields, 'session' | 'sequence'>, bytes: ReplyBytes): Lanes {
     this.#numbers.setBigInt64(0, session, true);
     this.#numbers.setFloat64(8, sequence, true);
     this.#murmur.start(SEEDS.answered);

@@ -6,7 +6,7 @@ import { report as print } from '../support/report.ts';
 import { reportLines } from '../support/scenarios/report-lines.ts';
 import { runScenario } from '../support/scenarios/run-scenario.ts';
 
-/** Beside those that are played in containers (test/containers/fault-matrix.test.ts); `npm run matrix` plays all. */
+/** What is not played in containers (test/containers/fault-matrix.test.ts), a kill and a failing sync; `npm run matrix` plays all. */
 const SAMPLE = new Set([2, 3, 7, 8, 17, 20, 32, 51]);
 
 const scenarios = ROWS.flatMap((row) => (row.type === 'scenario' ? [row.scenario] : []));

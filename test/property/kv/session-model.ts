@@ -149,7 +149,7 @@ export class SessionModel {
       for (const { sequence, reply } of session.answered) {
         const bytes = new ReplyBytes();
         bytes.write(reply);
-        digest.add(hasher.hashReply({ session: session.id, sequence, reply }, bytes));
+        digest.add(hasher.hashReply({ session: session.id, sequence }, bytes));
       }
     }
     return digest.print();

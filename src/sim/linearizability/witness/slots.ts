@@ -55,8 +55,10 @@ export function positionSeenAt(revision: number): number {
   return 2 * revision + 1;
 }
 
-/** Replays the log and compares each read with the state it shows. */
-/** `isRecorded`: of operations on leases only those are slots that their clients write down. */
+/**
+ * Replays the log and compares each read with the state it shows. `isRecorded`: of operations on leases only those are
+ * slots that their clients write down.
+ */
 export function replayLog(
   log: CommittedLog,
   reads: readonly AnsweredRead[],
