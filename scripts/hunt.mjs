@@ -29,6 +29,7 @@ import { writeTable } from './planted/table.mjs';
 /**
  * @typedef {import('./planted/records.mjs').Killing} Killing
  * @typedef {import('./planted/records.mjs').Options} Options
+ * @typedef {import('./planted/run-seeds.mjs').Held} Held
  * `cpuMs`: of the seed, with the bug and without.
  * @typedef {{
  *   readonly seeds: number, readonly killing: Killing | null, readonly why: string, readonly cpuMs: number,
@@ -52,6 +53,7 @@ const { values } = parseArgs({
 });
 const MINUTES = 0.5;
 const budget = Number(values.budget);
+const hunts = values.quick ? 1 : Number(values.hunts);
 
 process.exitCode = values.table ? 0 : await main();
 await writeTable(root);
@@ -106,14 +108,12 @@ async function huntFor(name, options, sound) {
 /** @param {Build} build @param {string} name @param {Options} options @param {Build} sound */
 async function huntOn(build, name, options, sound) {
   if (values.quick && (await isStillKilled(build, name))) return true;
-  const hunts = values.quick ? 1 : Number(values.hunts);
   /** @type {(number | null)[]} */
   const counts = [];
   /** @type {Record<string, number>} */
   const laws = {};
   let cheapestMs = Number.POSITIVE_INFINITY;
-  for (let hunt = 1; hunt <= hunts; hunt += 1) {
-    const { seeds, killing, why, cpuMs } = await huntOnce(build, name, options, sound);
+  for await (const { seeds, killing, why, cpuMs } of huntsOn(build, name, options, sound)) {
     counts.push(killing === null ? null : seeds);
     if (killing !== null) laws[killing.law] = (laws[killing.law] ?? 0) + 1;
     if (killing !== null && cpuMs < cheapestMs) {
@@ -123,6 +123,7 @@ async function huntOn(build, name, options, sound) {
     print(
       `${name}: ${killing === null ? `not found in ${seeds} seeds` : `seed ${killing.seed}, the ${nth(seeds)}`}; ${why}`,
     );
+    if (counts.length === hunts) break;
   }
   if (!values.quick) await recordHunts(root, { [name]: { ...options, budget, seeds: counts, laws } });
   return !counts.includes(null);
@@ -138,27 +139,51 @@ async function isStillKilled({ entry }, name) {
   return outcome?.type === 'broken';
 }
 
-/** @param {Build} build @param {string} name @param {Options} options @param {Build} sound @returns {Promise<Kill>} */
-async function huntOnce({ entry }, name, options, sound) {
-  const from = randomInt(1_000_000_000);
+/**
+ * Fresh seeds in a row: whichever kills the bug ends one hunt, and the next hunt goes on behind it, in the same process,
+ * since most of what a few seeds cost is its start.
+ * @param {Build} build @param {string} name @param {Options} options @param {Build} sound
+ * @returns {AsyncGenerator<Kill, never>}
+ */
+async function* huntsOn({ entry }, name, options, sound) {
+  let next = randomInt(1_000_000_000);
   let tried = 0;
-  while (tried < budget) {
-    const seeds = seedRange(from + tried, budget - tried);
-    const outcomes = await runSeeds({ entry, seeds, ...options, untilBroken: true });
-    tried += outcomes.length;
-    const last = outcomes.at(-1);
-    if (last?.type === 'stuck') print(`${name}: seed ${last.seed} never ended: ${last.why}`);
-    if (last?.type !== 'broken') continue;
-    // A seed that breaks without the bug as well tells nothing about the bug, and much about the product.
-    const [control] = await runSeeds({ entry: sound.entry, seeds: [last.seed], ...options });
-    if (control?.type === 'held') {
-      const killing = { seed: last.seed, ...options, law: last.breach };
-      const why = last.message.split('\n', 1)[0] ?? '';
-      return { seeds: tried, killing, why, cpuMs: last.cpuMs + control.cpuMs };
+  for (;;) {
+    const seeds = seedRange(next, budget - tried);
+    const outcomes = await runSeeds({ entry, seeds, ...options, brokenMax: hunts });
+    next += outcomes.length;
+    const killers = outcomes.filter(({ type }) => type === 'broken').map(({ seed }) => seed);
+    const controls = await heldBy(sound, killers, options);
+    for (const outcome of outcomes) {
+      tried += 1;
+      if (outcome.type === 'stuck') print(`${name}: seed ${outcome.seed} never ended: ${outcome.why}`);
+      const control = controls.get(outcome.seed);
+      if (outcome.type !== 'broken' || control === undefined) continue;
+      const killing = { seed: outcome.seed, ...options, law: outcome.breach };
+      const why = outcome.message.split('\n', 1)[0] ?? '';
+      yield { seeds: tried, killing, why, cpuMs: outcome.cpuMs + control.cpuMs };
+      tried = 0;
     }
-    print(`SOUND CODE BREAKS TOO: ${JSON.stringify({ ...options, ...control })}`);
+    if (tried === budget) {
+      yield { seeds: tried, killing: null, why: '', cpuMs: 0 };
+      tried = 0;
+    }
   }
-  return { seeds: tried, killing: null, why: '', cpuMs: 0 };
+}
+
+/**
+ * A seed that breaks without the bug as well tells nothing about the bug, and much about the product.
+ * @param {Build} sound @param {readonly number[]} seeds @param {Options} options
+ */
+async function heldBy({ entry }, seeds, options) {
+  /** @type {Map<number, Held>} */
+  const held = new Map();
+  if (seeds.length === 0) return held;
+  for (const control of await runSeeds({ entry, seeds, ...options })) {
+    if (control.type === 'held') held.set(control.seed, control);
+    else print(`SOUND CODE BREAKS TOO: ${JSON.stringify({ ...options, ...control })}`);
+  }
+  return held;
 }
 
 /** @param {number} place */

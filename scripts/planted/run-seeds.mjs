@@ -5,11 +5,11 @@ import { createInterface } from 'node:readline';
 
 /**
  * @typedef {import('../../src/sim/index.ts').RunResult} RunResult
- * `kinds` of faults as `quorate sim` spells them.
+ * `kinds` of faults as `quorate sim` spells them. `brokenMax`: after so many broken ones it ends.
  * @typedef {{
  *   readonly entry: string, readonly seeds: readonly number[], readonly minutes: number,
  *   readonly size?: number, readonly load?: 'full' | 'light', readonly kinds?: readonly string[],
- *   readonly untilBroken?: boolean,
+ *   readonly brokenMax?: number,
  * }} Work
  * @typedef {{ readonly type: 'held', readonly seed: number, readonly result: RunResult, readonly cpuMs: number }} Held
  * @typedef {{

@@ -1,6 +1,6 @@
 /** Runs seeds on a build and says what came of each, a JSON line on standard output. Started by run-seeds.mjs. */
 /** @type {import('./run-seeds.mjs').Work} */
-const { entry, seeds, minutes, size, load, kinds, untilBroken } = JSON.parse(process.argv[2] ?? '');
+const { entry, seeds, minutes, size, load, kinds, brokenMax = Infinity } = JSON.parse(process.argv[2] ?? '');
 /** @type {typeof import('../../src/sim/index.ts')} */
 const { HARM_KINDS, runSeed } = await import(entry);
 
@@ -11,13 +11,15 @@ const plan = {
   ...(kinds === undefined ? {} : { kinds: kinds.map(kindOf) }),
 };
 
+let broken = 0;
 for (const seed of seeds) {
   process.stdout.write(`${JSON.stringify({ type: 'begins', seed })}\n`);
   const before = process.cpuUsage();
   const verdict = await runSeed(seed, { plan });
   const { user, system } = process.cpuUsage(before);
   process.stdout.write(`${JSON.stringify({ ...told(seed, verdict), cpuMs: (user + system) / 1_000 })}\n`);
-  if (untilBroken && verdict.type !== 'held') break;
+  if (verdict.type !== 'held') broken += 1;
+  if (broken >= brokenMax) break;
 }
 
 /** @param {string} name */
