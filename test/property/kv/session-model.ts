@@ -63,14 +63,23 @@ export class SessionModel {
   }
 
   #refusal(session: ModelSession, sequence: number): Reply | null {
-    const { acknowledgedThrough, answered } = session;
-    if (sequence <= acknowledgedThrough)
-      return this.#fail({ code: 'SEQUENCE_ACKNOWLEDGED', acknowledgedThrough });
-    if (answered.some((each) => each.sequence === sequence)) return null;
-    const { sessionsMax, unacknowledgedMax, sessionBytesMax, allBytesMax } = this.#limits;
+    const outside = this.#outside(session, sequence);
+    if (outside !== null || session.answered.some((each) => each.sequence === sequence)) return outside;
+    const { sessionsMax, sessionBytesMax, allBytesMax } = this.#limits;
     const all = this.sessions.map(bytesOf).reduce((sum, bytes) => sum + bytes, 0);
     const bytesMax = all < allBytesMax ? sessionBytesMax : allBytesMax / sessionsMax;
-    if (sequence <= acknowledgedThrough + unacknowledgedMax && bytesOf(session) < bytesMax) return null;
+    return bytesOf(session) < bytesMax ? null : this.#tooMany(session);
+  }
+
+  /** Of sequences that no answer can be kept for, however small it is. */
+  #outside(session: ModelSession, sequence: number): Reply | null {
+    const { acknowledgedThrough } = session;
+    if (sequence <= acknowledgedThrough)
+      return this.#fail({ code: 'SEQUENCE_ACKNOWLEDGED', acknowledgedThrough });
+    return sequence > acknowledgedThrough + this.#limits.unacknowledgedMax ? this.#tooMany(session) : null;
+  }
+
+  #tooMany({ acknowledgedThrough }: ModelSession): Reply {
     return this.#fail({ code: 'TOO_MANY_UNACKNOWLEDGED', acknowledgedThrough });
   }
 
@@ -115,8 +124,8 @@ export class SessionModel {
   #resolve(id: bigint, sequence: number): Reply {
     const session = this.#find(id);
     if (session === null) return this.#fail({ code: 'SESSION_EXPIRED' });
-    const refusal = this.#refusal(session, sequence);
-    if (refusal !== null) return refusal;
+    const outside = this.#outside(session, sequence);
+    if (outside !== null) return outside;
     const answered = session.answered.find((each) => each.sequence === sequence);
     const reply = answered === undefined ? this.#keep(session, sequence, null) : answered.reply;
     const { revision } = this.data;
