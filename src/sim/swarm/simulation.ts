@@ -27,6 +27,7 @@ import { allLeasesEnded } from './lease-audit.ts';
 import { DESTROYED } from './refusals.ts';
 import { Nemesis } from './nemesis.ts';
 import { hostsOf, settingsOf } from './settings.ts';
+import { watchRejections } from './stray-rejections.ts';
 import type { Plan } from './plan.ts';
 
 export interface RunResult {
@@ -52,7 +53,8 @@ export interface RunOptions {
 
 /** Rejects with LawBroken, or with what the product threw. */
 export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<RunResult> {
-  return await new Simulation(plan, options).run();
+  const simulation = new Simulation(plan, options);
+  return await watchRejections(simulation.kernel, () => simulation.run());
 }
 
 /** The longest a question may stay open. */
