@@ -24,16 +24,21 @@ export function badName(path: string): readonly string[] {
   return name.split('.').every((part) => KEBAB_CASE.test(part)) ? [] : [`${path}: not kebab-case`];
 }
 
+const LOOSE_NODES: Readonly<Record<string, string>> = {
+  TSAnyKeyword: 'any',
+  TSNonNullExpression: 'non-null !',
+  ExportDefaultDeclaration: 'default export',
+};
+
 /** What switches the compiler off, and what hides a module's names from search. */
 export function looseTypes(file: SourceFile): readonly string[] {
   const complaints: string[] = [];
-  walk(parse(file), (node) => {
-    const at = `${file.path}:${lineOf(file, node)}`;
-    if (node.type === 'TSAnyKeyword') complaints.push(`${at}: any`);
-    if (node.type === 'TSNonNullExpression') complaints.push(`${at}: non-null !`);
-    if (node.type === 'ExportDefaultDeclaration') complaints.push(`${at}: default export`);
+  const tree = parse(file);
+  walk(tree, (node) => {
+    const loose = LOOSE_NODES[node.type];
+    if (loose !== undefined) complaints.push(`${file.path}:${lineOf(file, node)}: ${loose}`);
   });
-  withoutStrings(file)
+  withoutStrings(file, tree)
     .split('\n')
     .forEach((line, index) => {
       const found = /(?:\/\/|\*)\s*@ts-(?:ignore|nocheck|expect-error)/u.exec(line);

@@ -90,15 +90,21 @@ function memberOf(parent: SyntaxNode | null): string | null {
 }
 
 /** The text with the insides of strings and templates blanked: what remains is code and comments. */
-export function withoutStrings(file: SourceFile): string {
-  let text = file.text;
-  walk(parse(file), (node) => {
+export function withoutStrings(file: SourceFile, tree = parse(file)): string {
+  const strings: SyntaxNode[] = [];
+  walk(tree, (node) => {
     const isString = node.type === 'Literal' && typeof node['value'] === 'string';
-    if (!isString && node.type !== 'TemplateElement') return;
-    const blank = file.text.slice(node.start, node.end).replaceAll(/[^\n]/gu, ' ');
-    text = text.slice(0, node.start) + blank + text.slice(node.end);
+    if (isString || node.type === 'TemplateElement') strings.push(node);
   });
-  return text;
+  let through = 0;
+  const parts = strings
+    .toSorted((left, right) => left.start - right.start)
+    .map(({ start, end }) => {
+      const before = file.text.slice(through, start);
+      through = end;
+      return before + file.text.slice(start, end).replaceAll(/[^\n]/gu, ' ');
+    });
+  return parts.join('') + file.text.slice(through);
 }
 
 export function nodesIn(node: SyntaxNode, field: string): readonly SyntaxNode[] {
