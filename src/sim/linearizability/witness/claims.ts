@@ -138,11 +138,10 @@ export function claimUnknown(
     if (slot.owner !== null) continue;
     const own = waiting.get(operationName(slot.operation));
     const first = own?.[0];
-    if (own === undefined || first === undefined) {
-      // A leader compacts on its own account.
-      if (slot.operation.type !== 'compact') orphans.push(slot);
-    } else if (finished.before(first.callMs).position > slot.position) orphans.push(slot);
-    else slot.owner = own.shift() ?? null;
+    if (first !== undefined && finished.before(first.callMs).position <= slot.position) {
+      slot.owner = own?.shift() ?? null;
+    } else if (slot.operation.type !== 'compact') orphans.push(slot);
+    // A leader compacts on its own account, perhaps to where a client wants it later.
   }
   if (orphans.length > 0) explain(orphans, history, findings);
 }

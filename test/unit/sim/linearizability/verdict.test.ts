@@ -45,6 +45,25 @@ describe('a refutation', () => {
   });
 });
 
+describe('a place in the log that an unknown write was called too late for', () => {
+  it('of a compaction is the leader’s own, which compacts to where a client wants it later', () => {
+    const { history, log } = parseDrawing(`
+      a    [put x=1 @2] [put x=2 @3] [put y=1 @4] [compact 2 …)
+      log  put x=1; put x=2; compact 2; put y=1`);
+    expect(checkWitness(history, log ?? []).type).toBe('legal');
+  });
+
+  it('of any other write is an order that cannot be', () => {
+    const { history, log } = parseDrawing(`
+      a    [put x=1 @2] [put x=2 @3] [put y=1 @5] [put z=1 …)
+      log  put x=1; put x=2; put z=1; put y=1`);
+    expect(checkWitness(history, log ?? [])).toMatchObject({
+      type: 'illegal',
+      violations: [{ law: 'real-time order' }],
+    });
+  });
+});
+
 const hint = ({ callId }: { readonly callId: number }): number => -callId;
 
 describe('a verdict', () => {
