@@ -148,9 +148,10 @@ async function isStillKilled({ entry }, name) {
 async function* huntsOn({ entry }, name, options, sound) {
   let next = randomInt(1_000_000_000);
   let tried = 0;
+  let left = hunts;
   for (;;) {
     const seeds = seedRange(next, budget - tried);
-    const outcomes = await runSeeds({ entry, seeds, ...options, brokenMax: hunts });
+    const outcomes = await runSeeds({ entry, seeds, ...options, brokenMax: left });
     next += outcomes.length;
     const killers = outcomes.filter(({ type }) => type === 'broken').map(({ seed }) => seed);
     const controls = await heldBy(sound, killers, options);
@@ -161,10 +162,12 @@ async function* huntsOn({ entry }, name, options, sound) {
       if (outcome.type !== 'broken' || control === undefined) continue;
       const killing = { seed: outcome.seed, ...options, law: outcome.breach };
       const why = outcome.message.split('\n', 1)[0] ?? '';
+      left -= 1;
       yield { seeds: tried, killing, why, cpuMs: outcome.cpuMs + control.cpuMs };
       tried = 0;
     }
     if (tried === budget) {
+      left -= 1;
       yield { seeds: tried, killing: null, why: '', cpuMs: 0 };
       tried = 0;
     }

@@ -1,4 +1,4 @@
-/** A rejection that nobody takes ends a process of Node.js; here it ends the run, by name. */
+/** A rejection that nobody takes ends a process of Node.js; here it ends the run, by name. One run at a time in a process. */
 import type { Kernel } from '../kernel/kernel.ts';
 import { LawBroken } from '../laws/law.ts';
 

@@ -119,6 +119,7 @@ function claimQuiet({ write, reply }: AckedWrite, quiet: Map<string, Slot[]>, fi
 /**
  * Slots nobody claimed go, in order, to the operation of unknown outcome that asked for the same and was called
  * first: the earlier a call, the fewer places are closed to it, so if any assignment keeps real time, this one does.
+ * A compaction that is left is the leader's own: it may compact to where a client wants it later.
  */
 export function claimUnknown(
   history: History,
@@ -139,9 +140,11 @@ export function claimUnknown(
     const own = waiting.get(operationName(slot.operation));
     const first = own?.[0];
     if (first !== undefined && finished.before(first.callMs).position <= slot.position) {
-      slot.owner = own?.shift() ?? null;
-    } else if (slot.operation.type !== 'compact') orphans.push(slot);
-    // A leader compacts on its own account, perhaps to where a client wants it later.
+      slot.owner = first;
+      own?.shift();
+    } else if (slot.operation.type !== 'compact') {
+      orphans.push(slot);
+    }
   }
   if (orphans.length > 0) explain(orphans, history, findings);
 }
